@@ -1,0 +1,1 @@
+"""The bank: API, payment page, net banking."""

@@ -1,0 +1,1 @@
+"""The wallet: what a person sees and does."""

@@ -1,0 +1,1 @@
+"""What both apps read at start."""

@@ -1,0 +1,1 @@
+"""Models, migrations, money, and the ledger."""

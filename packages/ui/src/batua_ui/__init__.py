@@ -1,0 +1,1 @@
+"""What both apps look like, and how they answer."""

@@ -1,7 +1,7 @@
 """How Alembic runs: on the database of the app that Flask-Migrate was called in."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.operations import MigrationScript
@@ -11,15 +11,21 @@ from flask import current_app
 from sqlalchemy import text
 
 from batua_db import models
+from batua_db.money import MoneyColumn
 
 SCHEMAS = {"ledger", "wallet", "bank"}
-TABLES = models.wallet.Base.metadata
+TABLES = models.wallet.User.metadata
 ONE_AT_A_TIME = 7_263_184  # an advisory lock: two instances may start at once
 
 
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:
     """Compare our own schemas only."""
     return kind != "schema" or name in SCHEMAS
+
+
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Write money as what it is in the database, so that a migration imports nothing of ours."""
+    return "sa.BigInteger()" if kind == "type" and isinstance(item, MoneyColumn) else False
 
 
 def number(
@@ -42,6 +48,7 @@ def run() -> None:
             include_name=include_name,
             process_revision_directives=number,
             compare_type=True,
+            render_item=render_item,
         )
         with context.begin_transaction():
             connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": ONE_AT_A_TIME})

@@ -1,10 +1,13 @@
 """A service token proves who calls, and that it is this very call."""
 
+import itertools
+
 import pytest
 import time_machine
+from itsdangerous import URLSafeTimedSerializer
+
 from batua_config import service_token
 from batua_config.service_token import BadToken
-from itsdangerous import URLSafeTimedSerializer
 
 OLD, NEW = "whsec_b2xkLW9sZC1vbGQ", "whsec_bmV3LW5ldy1uZXc"
 CALL = {
@@ -59,7 +62,7 @@ def test_a_token_lives_for_minutes(age: int, good: bool) -> None:
 
 def test_secrets_rotate_without_a_failed_call() -> None:
     steps = [[OLD], [OLD, NEW], [NEW, OLD], [NEW]]
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in itertools.pairwise(steps):
         for signer, verifier in ((before, after), (after, before)):
             token = service_token.sign(signer, "wallet", **CALL)
             assert service_token.verify(verifier, token, **CALL) == "wallet"

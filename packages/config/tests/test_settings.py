@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 import pytest
+
 from batua_config import settings as module
 from batua_config.settings import Settings, SettingsError
 

@@ -1,13 +1,15 @@
 """Webhooks are verified over their raw bytes, and read strictly after that."""
 
 import base64
+import itertools
 from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from standardwebhooks.webhooks import Webhook
+
 from batua_config import webhooks
 from batua_config.webhooks import NotAuthentic, Unreadable
-from standardwebhooks.webhooks import Webhook
 
 OLD = "whsec_" + base64.b64encode(b"o" * 32).decode()
 NEW = "whsec_" + base64.b64encode(b"n" * 32).decode()
@@ -99,7 +101,7 @@ def test_clocks_may_differ_by_five_minutes(age: int, good: bool) -> None:
 
 def test_secrets_rotate_without_a_refused_message() -> None:
     steps = [[OLD], [OLD, NEW], [NEW, OLD], [NEW]]
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in itertools.pairwise(steps):
         for signer, verifier in ((before, after), (after, before)):
             assert webhooks.verify(verifier, webhooks.sign(signer, "evt_1", BODY), BODY)
 

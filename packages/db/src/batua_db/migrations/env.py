@@ -11,16 +11,11 @@ from flask import current_app
 from sqlalchemy import text
 
 from batua_db import models
+from batua_db.migrations.names import include_name
 from batua_db.money import MoneyColumn
 
-SCHEMAS = {"ledger", "wallet", "bank"}
 TABLES = models.wallet.User.metadata
 ONE_AT_A_TIME = 7_263_184  # an advisory lock: two instances may start at once
-
-
-def include_name(name: str | None, kind: str, _parents: Any) -> bool:
-    """Compare our own schemas only."""
-    return kind != "schema" or name in SCHEMAS
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:

@@ -75,13 +75,13 @@ def test_production_refuses_a_poor_secret_and_names_it(
 
 
 def test_production_refuses_one_poor_secret_among_several(environment: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SettingsError, match="^SECRET "):
+    with pytest.raises(SettingsError, match=r"^SECRET "):
         load(environment, **strong() | {"SECRET": f"{whsec()} {module.EXAMPLE_SECRET}"})
 
 
 @pytest.mark.parametrize("secret", ["plain-text-that-is-long-enough-for-anybody", "whsec_%%%"])
 def test_a_shared_secret_has_its_form(environment: pytest.MonkeyPatch, secret: str) -> None:
-    with pytest.raises(SettingsError, match="^SECRET "):
+    with pytest.raises(SettingsError, match=r"^SECRET "):
         load(environment, **strong() | {"SECRET": secret})
 
 

@@ -3,13 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from flask import Flask
 from sqlalchemy import text
 
 from batua_db import guesses
 from batua_db.database import db, transaction
 from batua_db.guesses import PASSWORD, PIN, PIN_SPENT, TooManyTries
 from batua_db.models.wallet import Guess
+from batua_dev.testing import Committed
 
 
 def wait_is_over(subject: str) -> None:
@@ -79,9 +79,9 @@ def test_a_pin_has_ten_tries_in_two_rounds() -> None:
 
 
 @pytest.mark.commits
-def test_forty_tries_at_once_are_five(committed: Flask) -> None:
+def test_forty_tries_at_once_are_five(committed: Committed) -> None:
     def attempt(_: int) -> bool:
-        with committed.app_context():
+        with committed.app.app_context():
             try:
                 with transaction():
                     guesses.take(Guess, "a", PASSWORD)

@@ -28,7 +28,7 @@ def verify_password(stored: str | None, password: str) -> bool:
     """Say whether ``password`` belongs to ``stored``; takes as long where there is none."""
     with GATE:
         try:
-            return HASHER.verify(stored or _dummy(), password) and stored is not None
+            return HASHER.verify(stored or _dummy(), password) and bool(stored)
         except (VerificationError, InvalidHashError):
             return False
 

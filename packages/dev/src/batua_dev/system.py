@@ -1,0 +1,140 @@
+"""The whole system as real processes, for tests that drive it from outside.
+
+Two apps, two workers, two databases and one Valkey number: what ``just dev`` runs, on
+ports of its own, and each part can be stopped, killed and started alone.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import requests
+
+from .forms import form_with
+from .processes import Family, Member
+
+PARTS = {
+    "user": ["granian", "--interface", "wsgi", "batua_user.wsgi:app"],
+    "bank": ["granian", "--interface", "wsgi", "batua_bank.wsgi:app"],
+    "user-worker": [sys.executable, "-m", "batua_user.worker"],
+    "bank-worker": [sys.executable, "-m", "batua_bank.worker"],
+}
+
+
+class System:
+    """The parts, and what they say to each other through ``environment``."""
+
+    def __init__(self, family: Family, environment: Mapping[str, str], logs: Path) -> None:
+        self._family = family
+        self._running: dict[str, Member] = {}
+        self.environment = dict(environment)
+        self.logs = logs
+
+    def url(self, app: str) -> str:
+        """Where people reach ``app``."""
+        return f"http://localhost:{self.environment[f'{app.upper()}_PORT']}"
+
+    def start(self, *names: str) -> None:
+        """Start parts, and wait until those that serve do."""
+        for name in names:
+            log = (self.logs / f"{name}.log").open("ab")
+            self._running[name] = self._family.spawn(
+                name, self._command(name), output=log, env=self.environment
+            )
+            log.close()
+        for name in names:
+            if not name.endswith("worker"):
+                until(lambda name=name: self._serves(name), f"{name} did not start")
+
+    def stop(self, *names: str) -> None:
+        """Ask parts to end, as a deployment does."""
+        self._family.stop([self._running.pop(name) for name in names])
+
+    def kill(self, *names: str) -> None:
+        """End parts without a word, as the kernel does."""
+        self._family.stop([self._running.pop(name) for name in names], grace=0)
+
+    def audit(self) -> dict[str, Any]:
+        """Prove both books, as ``just audit --json`` does."""
+        done = subprocess.run(
+            [sys.executable, "-m", "batua_db.audit", "--json"],
+            env=self.environment,
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        return json.loads(done.stdout) | {"exit": done.returncode}
+
+    def _command(self, name: str) -> list[str]:
+        command = PARTS[name]
+        if command[0] == "granian":
+            port = self.environment[f"{name.upper()}_PORT"]
+            bin_dir = Path(sys.executable).parent
+            flags = ["--host", "127.0.0.1", "--port", port, "--blocking-threads", "4", "--no-ws"]
+            return [str(bin_dir / command[0]), *command[1:], *flags]
+        return command
+
+    def _serves(self, name: str) -> bool:
+        if self._running[name].ended():
+            raise AssertionError((self.logs / f"{name}.log").read_text()[-3000:])
+        try:
+            return requests.get(self.url(name) + "/healthz", timeout=1).ok
+        except requests.ConnectionError:
+            return False
+
+
+class Browser:
+    """A person's browser: it keeps cookies, follows redirects, and fills in forms."""
+
+    def __init__(self) -> None:
+        self.http = requests.Session()
+        self.http.headers["User-Agent"] = "Mozilla/5.0 (a test)"
+        self.page = requests.Response()
+
+    @property
+    def text(self) -> str:
+        """The page that is open."""
+        return self.page.text
+
+    @property
+    def where(self) -> str:
+        """The address of the page that is open."""
+        return self.page.url
+
+    def open(self, url: str) -> "Browser":
+        """Open a page."""
+        self.page = self.http.get(url, timeout=20)
+        return self
+
+    def submit(self, *, press: Mapping[str, str] | None = None, **typed: str) -> "Browser":
+        """Fill in the form of the open page that has the fields ``typed``, and send it."""
+        form = form_with({*typed, *(press or {})}, self.text)
+        target = urljoin(self.where, form.action or self.where)
+        data = {**form.values, **typed, **(press or {})}
+        # What a browser sends along, and what the guards look at.
+        origin = re.match(r"https?://[^/]+", self.where)
+        headers = {"Origin": origin[0] if origin else "", "Sec-Fetch-Site": "same-origin"}
+        self.page = self.http.post(target, data=data, headers=headers, timeout=20)
+        return self
+
+    def find(self, pattern: str) -> str:
+        """The first group of ``pattern`` in the open page."""
+        found = re.search(pattern, self.text)
+        if not found:
+            raise AssertionError(f"{pattern} is not on {self.where}:\n{self.text[:4000]}")
+        return found[1]
+
+
+def until(holds: Callable[[], bool], otherwise: str, *, seconds: float = 20) -> None:
+    """Wait until ``holds()``, or fail saying ``otherwise``."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise AssertionError(otherwise)
+        time.sleep(0.05)

@@ -1,0 +1,90 @@
+"""Chromium, for tests that look at pages as people do."""
+
+import os
+import shutil
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 320, "height": 640}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def chromium_path() -> str | None:
+    """``$CHROMIUM``, or what is on the path."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Generator[Browser]:
+    """A headless Chromium; without one the test is skipped, but for CI, where it fails."""
+    path = chromium_path()
+    if path is None:
+        reason = "no Chromium on PATH, and CHROMIUM is not set"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def watched_page(browser: Browser, viewport: ViewportSize) -> Iterator[Page]:
+    """A page of its own that fails the test on any error in its console, CSP's included."""
+    context = browser.new_context(viewport=viewport, locale="en-IN", timezone_id="Asia/Kolkata")
+    page = context.new_page()
+    errors: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        # A refused form answers 4xx: that is in the page, and not a fault of it.
+        if (
+            message.type == "error"
+            and "the server responded with a status of 4" not in message.text
+        ):
+            errors.append(message.text)
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert not errors, errors  # noqa: S101  (what this is for)
+
+
+def photograph(page: Page, folder: Path, name: str) -> None:
+    """Keep what the page looks like, in both colour schemes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    width = (page.viewport_size or DESKTOP)["width"]
+    device = "phone" if width < 600 else "desktop"
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=folder / f"{name}-{device}-{scheme}.png", full_page=True)
+
+
+def overflows(page: Page) -> bool:
+    """Whether the page is wider than its window."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+def violations(page: Page, axe: Path) -> list[str]:
+    """What axe-core finds against WCAG 2.2 A and AA, a line each."""
+    page.evaluate(axe.read_text())  # not as a script element: the CSP would refuse it, rightly
+    found = page.evaluate(
+        """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a',
+        'wcag21aa', 'wcag22aa']})).violations.map(v => v.id + ': ' + v.nodes.map(n =>
+        n.html.slice(0, 160)).join(' | '))"""
+    )
+    return [str(line) for line in found]

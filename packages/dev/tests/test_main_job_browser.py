@@ -1,0 +1,185 @@
+"""The main job in Chromium, on a phone and on a desktop, looked at in both colour schemes."""
+
+import os
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from batua_dev.browser import (
+    DESKTOP,
+    NARROW,
+    PHONE,
+    overflows,
+    photograph,
+    violations,
+    watched_page,
+)
+from batua_dev.system import System
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+ROOT = Path(__file__).parents[3]
+AXE = ROOT / "packages/ui/tests/vendor/axe.min.js"
+SHOTS = Path(os.environ.get("BATUA_SHOTS", ROOT / "shots"))
+
+
+class Visit:
+    """A person at a screen of one size: does things, and looks at every page on the way."""
+
+    def __init__(self, page: Page, system: System) -> None:
+        self.page = page
+        self.system = system
+
+    def open(self, path: str, app: str = "user") -> None:
+        self.page.goto(self.system.url(app) + path)
+
+    def fill(self, **typed: str) -> None:
+        for name, value in typed.items():
+            self.page.locator(f'[name="{name}"]').first.fill(value)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).click()
+
+    def look(self, name: str) -> None:
+        """The page fits, is usable by all, and is kept to be looked at."""
+        photograph(self.page, SHOTS, name)
+        assert not overflows(self.page), f"{name} is wider than its window"
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme)
+            assert violations(self.page, AXE) == [], f"{name}, {scheme}"
+        self.page.emulate_media(color_scheme="light")
+
+
+def sign_in(visit: Visit, phone: str) -> None:
+    visit.open("/login")
+    visit.fill(phone=phone, password="batua-demo-1")
+    visit.press("Sign in")
+    expect(visit.page.locator("[data-balance]")).to_be_visible()
+
+
+def code_for(system: System, phone: str) -> str:
+    query = {"to": phone, "format": "json"}
+    messages = requests.get(system.url("user") + "/dev/messages", params=query, timeout=5)
+    return str(messages.json()[0]["code"])
+
+
+def add(visit: Visit, amount: str, *, look: bool = False) -> None:
+    """Add money at SBB, and wait until it is there, without a reload."""
+    looked = visit.look if look else lambda _name: None
+    visit.open("/add-money")
+    looked("add-money")
+    visit.fill(amount=amount)
+    visit.page.locator('[name="bank"][value="SBB"]').check()
+    visit.page.locator("main form button.main").click()
+    expect(visit.page.locator("[data-expires-at]").first).to_be_visible()
+    looked("bank-pay")
+    visit.fill(customer_id="10000001", password="bank-demo-1")
+    visit.page.locator("main form button.main").click()
+    visit.fill(mpin="135790")
+    looked("bank-approve")
+    visit.page.locator('[name="action"][value="approve"]').click()
+    expect(visit.page.locator('[data-state="credited"]')).to_be_visible(timeout=15_000)
+    looked("add-money-credited")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_main_job_looks_right(system: System, chromium: Browser, size: ViewportSize) -> None:
+    with watched_page(chromium, size) as page:
+        visit = Visit(page, system)
+        newcomer(visit)
+        page.context.clear_cookies()
+        sign_in(visit, "9876500001")
+        add(visit, "1,000")
+        send(visit)
+    report = system.audit()
+    assert report["ok"], report
+
+
+def newcomer(visit: Visit) -> None:
+    visit.open("/")
+    visit.look("stranger")
+    visit.open("/register")
+    visit.look("register")
+    visit.fill(name="Lakshmi Iyer", phone="98450 12345", password="a quiet river at noon")
+    visit.page.locator("main form button.main").click()
+    visit.page.wait_for_url("**/register/verify")
+    visit.look("register-verify")
+    visit.fill(code=code_for(visit.system, "+919845012345"))
+    visit.page.locator("main form button.main").click()
+    expect(visit.page.locator('[data-balance="0"]')).to_be_visible()
+    visit.look("home-new")
+    add(visit, "500", look=True)
+    visit.open("/")
+    expect(visit.page.locator('[data-balance="50000"]')).to_be_visible()
+    visit.open("/settings/pin")
+    visit.look("settings-pin")
+
+
+def send(visit: Visit) -> None:
+    visit.open("/send")
+    visit.fill(phone="98765 0000", amount="0")
+    visit.page.locator("main form button.main").click()
+    expect(visit.page.locator("[aria-invalid]").first).to_be_visible()
+    visit.look("send-errors")
+    visit.fill(phone="98765 00002", amount="120.50", note="Dosa at Vidyarthi Bhavan")
+    visit.page.locator("main form button.main").click()
+    visit.page.wait_for_url("**/send/*")
+    visit.look("send-preview")
+    visit.fill(pin="246810")
+    visit.page.locator("main form button.main").click()
+    visit.page.wait_for_url("**/activity/*")
+    visit.look("receipt")
+    visit.open("/activity")
+    visit.look("activity")
+    visit.open("/")
+    expect(visit.page.locator('[data-balance="87950"]')).to_be_visible()
+    visit.look("home")
+    visit.open("/settings")
+    visit.look("settings")
+
+
+def test_the_rest_of_the_pages_look_right(system: System, chromium: Browser) -> None:
+    for size in (PHONE, DESKTOP):
+        with watched_page(chromium, size) as page:
+            visit = Visit(page, system)
+            visit.open("/login")
+            visit.look("sign-in")
+            visit.open("/nowhere")
+            visit.look("not-found")
+            visit.open("/pay/nowhere", app="bank")
+            visit.look("bank-unknown")
+            visit.open("/login", app="bank")
+            visit.look("bank-sign-in")
+            visit.fill(customer_id="10000001", password="bank-demo-1")
+            visit.page.locator("main form button.main").click()
+            visit.look("bank-accounts")
+            visit.open("/api/docs", app="bank")
+            visit.look("bank-api")
+
+
+def test_pages_fit_the_narrowest_phone(system: System, chromium: Browser) -> None:
+    with watched_page(chromium, NARROW) as page:
+        visit = Visit(page, system)
+        visit.open("/")
+        assert not overflows(page)
+        sign_in(visit, "9876500001")
+        for path in ("/", "/add-money", "/send", "/activity", "/settings", "/settings/pin"):
+            visit.open(path)
+            assert not overflows(page), path
+
+
+def test_the_main_job_needs_no_script(system: System, chromium: Browser) -> None:
+    context = chromium.new_context(java_script_enabled=False, viewport=PHONE)
+    visit = Visit(context.new_page(), system)
+    sign_in(visit, "9876500001")
+    visit.open("/add-money")
+    visit.fill(amount="300")
+    visit.page.locator('[name="bank"][value="SBB"]').check()
+    visit.page.locator("main form button.main").click()
+    visit.fill(customer_id="10000001", password="bank-demo-1")
+    visit.page.locator("main form button.main").click()
+    visit.fill(mpin="135790")
+    visit.page.locator('[name="action"][value="approve"]').click()
+    expect(visit.page.locator('[data-state="credited"]')).to_be_visible(timeout=15_000)
+    context.close()

@@ -45,6 +45,8 @@ THROWAWAY = {
     "fsync": "off",
     "full_page_writes": "off",
     "max_wal_senders": "0",
+    "max_wal_size": "128MB",
+    "min_wal_size": "32MB",
     "synchronous_commit": "off",
     "wal_level": "minimal",
 }

@@ -1,5 +1,6 @@
 """The services of one test run: embedded, unless DATABASE_URL and REDIS_URL name others."""
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -21,6 +22,8 @@ from .processes import Family
 from .scratch import Scratch, inside, new_prefix
 from .valkey import NUMBERS, Valkey
 
+MEMORY = Path("/dev/shm")  # noqa: S108  (mkdtemp makes a private folder in it)
+ROOM = 2**30
 FOREIGN_NUMBERS = range(1, 16)  # what a Redis has unless told otherwise, but for the first
 
 
@@ -52,7 +55,7 @@ class Run:
         return Scratch(admin, owner, app, url, numbers, self._prefix)
 
     def _temporary_folder(self) -> Path:
-        folder = Path(tempfile.mkdtemp(prefix="batua-test-"))
+        folder = Path(tempfile.mkdtemp(prefix="batua-test-", dir=_fast_place()))
         folder.chmod(0o755)  # for the unprivileged user the services may run as
         self._after.callback(shutil.rmtree, folder, ignore_errors=True)
         return folder
@@ -84,6 +87,12 @@ class Run:
         self._after.callback(self.scratch.drop_all)
         self.scratch.create(self.scratch.template, template="template0")
         migrations.upgrade(sqlalchemy_url(inside(self.scratch.owner, self.scratch.template)))
+
+
+def _fast_place() -> Path | None:
+    """Memory, if there is plenty: there, a copy of the template takes a tenth of the time."""
+    roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
+    return MEMORY if roomy and shutil.disk_usage(MEMORY).free > ROOM else None
 
 
 def _embedded(family: Family, folder: Path) -> tuple[str, str, str]:

@@ -1,31 +1,32 @@
-"""Forms: what may be typed, and the sentence when it may not.
+"""Forms: fields together, and what a service says about them."""
 
-A field of ours needs no validators for its own shape: it is required unless said
-otherwise, its data is a value (Money, an E.164 number, a UUID), and its message says what
-to do next. Rules that need the database belong to services, whose refusals come back
-through ``Form.refuse``.
-"""
-
-import re
-from collections.abc import Sequence
 from typing import Any
-from uuid import UUID, uuid4
 
-import phonenumbers
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
-from wtforms.widgets import HiddenInput, PasswordInput, TelInput, TextInput
 
 from batua_db.errors import DomainError
-from batua_db.money import InvalidAmount, Money
 
-from .text import clean, holds_card_number
+from .fields import (
+    AmountField,
+    ChoiceField,
+    CodeField,
+    DigitsField,
+    KeyField,
+    NameField,
+    NoteField,
+    PasswordField,
+    PhoneField,
+    PinField,
+)
 
-CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-PHONE = re.compile(r"\+?[0-9][0-9 ().-]{2,29}", re.ASCII)
-LONGEST_PASSWORD = 128
-SHORTEST_NEW_PASSWORD = 10
+__all__ = [
+    "AmountField", "ChoiceField", "CodeField", "DigitsField", "Form", "KeyField", "NameField",
+    "NoteField", "PasswordField", "PhoneField", "PinField",
+]  # fmt: skip
+
+STALE = "This page was open for too long. Send it again."
 
 
 class Form(FlaskForm):
@@ -61,7 +62,7 @@ class Form(FlaskForm):
         valid = super().validate(extra_validators)
         for field in self:
             if field.name == "csrf_token" and field.errors:
-                self.form_errors.append("This page was open for too long. Send it again.")
+                self.form_errors.append(STALE)
             elif _is_hidden(field):
                 self.form_errors.extend(field.errors)
         if self.closed and (set(request.form) - set(self._fields)):
@@ -69,234 +70,5 @@ class Form(FlaskForm):
         return valid and not self.form_errors
 
 
-class TypedField(Field):
-    """A field that turns text into a value, and shows again exactly what was typed.
-
-    ``before``, ``icon`` and ``look`` say how the macro ``field`` draws it.
-    """
-
-    widget: Any = TextInput()
-    before: str | None = None
-    icon: str | None = None
-    look = ""
-    attributes: dict[str, Any] = {"required": True}  # noqa: RUF012
-
-    def __init__(self, label: str | None = None, **options: Any) -> None:
-        options["render_kw"] = {**self.attributes, **(options.get("render_kw") or {})}
-        super().__init__(label, **options)
-
-    def read(self, typed: str) -> Any:
-        """Turn what was typed into a value, or raise ``ValueError`` with a sentence."""
-        raise NotImplementedError
-
-    def write(self, value: Any) -> str:
-        """Show a value that nobody typed."""
-        return str(value)
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Read the one value of this field; one that is missing counts as empty."""
-        self.data = None
-        self.data = self.read(valuelist[0] if valuelist else "")
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else self.write(self.data)
-
-
-class AmountField(TypedField):
-    """Rupees as people type them; the data is ``Money``."""
-
-    before = "₹"
-    look = "big"
-    attributes = {  # noqa: RUF012
-        "required": True, "inputmode": "decimal", "autocomplete": "off", "maxlength": 20,
-    }  # fmt: skip
-
-    def __init__(self, label: str | None = None, most: Money | None = None, **options: Any) -> None:
-        super().__init__(label, **options)
-        self.most = most
-
-    def read(self, typed: str) -> Money:
-        """Read an amount above zero."""
-        try:
-            return Money.parse(typed, most=self.most)
-        except InvalidAmount as error:
-            raise ValueError(str(error)) from None
-
-    def write(self, value: Money) -> str:
-        """Show an amount without its ₹, which stands before the field."""
-        return str(value).removeprefix("₹").removesuffix(".00")
-
-
-class PhoneField(TypedField):
-    """A phone number, Indian without ``+``; the data is E.164, like ``+919876500001``."""
-
-    widget = TelInput()
-    attributes = {"required": True, "inputmode": "tel", "autocomplete": "tel", "maxlength": 30}  # noqa: RUF012
-
-    @property
-    def before(self) -> str | None:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """``+91`` stands before the field unless what is in it brings its own country."""
-        return None if self._value().lstrip().startswith("+") else "+91"
-
-    def read(self, typed: str) -> str:
-        """Read a number that exists, written in plain digits."""
-        text = typed.strip(" \t\r\n\u00a0")
-        if not text:
-            raise ValueError("Type a mobile number, for example 98765 00001.")
-        # phonenumbers itself would take letters, other scripts' digits, extensions and
-        # invisible characters for a number.
-        if not PHONE.fullmatch(text):
-            raise ValueError("Type the number in digits only, for example 98765 00001.")
-        number = _parse_phone(text)
-        if number is None or not phonenumbers.is_valid_number(number):
-            raise ValueError(_why_no_phone(text))
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-    def write(self, value: str) -> str:
-        """Show an Indian number without its +91, which stands before the field."""
-        number = phonenumbers.parse(value)
-        style = phonenumbers.PhoneNumberFormat.INTERNATIONAL
-        return phonenumbers.format_number(number, style).removeprefix("+91 ")
-
-
-class DigitsField(TypedField):
-    """A number of so many digits that is a name, not a quantity; the data is text."""
-
-    name_in_messages = "number"
-    attributes = {"required": True, "inputmode": "numeric", "autocomplete": "off"}  # noqa: RUF012
-
-    def __init__(self, label: str | None = None, digits: int = 6, **options: Any) -> None:
-        super().__init__(label, **options)
-        self.digits = digits
-
-    def read(self, typed: str) -> str:
-        """Take exactly so many plain digits."""
-        text = typed.strip(" \t\r\n\u00a0")
-        if re.fullmatch(rf"[0-9]{{{self.digits}}}", text, re.ASCII):
-            return text
-        raise ValueError(f"Type the {self.digits} digits of your {self.name_in_messages}.")
-
-
-class CodeField(DigitsField):
-    """A code from an SMS."""
-
-    look = "code"
-    name_in_messages = "code"
-    attributes = {  # noqa: RUF012
-        "required": True, "inputmode": "numeric", "autocomplete": "one-time-code",
-        "maxlength": 6, "placeholder": "······",
-    }  # fmt: skip
-
-
-class PinField(DigitsField):
-    """A PIN or MPIN; never shown again."""
-
-    widget = PasswordInput(hide_value=True)
-    icon = "lock"
-    look = "code"
-    name_in_messages = "PIN"
-    attributes = {  # noqa: RUF012
-        "required": True, "inputmode": "numeric", "autocomplete": "off",
-        "maxlength": 6, "placeholder": "······",
-    }  # fmt: skip
-
-
-class PasswordField(TypedField):
-    """A password, never shown again. ``new`` ones must be long enough."""
-
-    widget = PasswordInput(hide_value=True)
-
-    def __init__(self, label: str | None = None, new: bool = False, **options: Any) -> None:
-        use = "new-password" if new else "current-password"
-        options["render_kw"] = {"autocomplete": use, **(options.get("render_kw") or {})}
-        super().__init__(label, **options)
-        self.new = new
-
-    def read(self, typed: str) -> str:
-        """Take it as it is: spaces and every script count."""
-        if not typed:
-            raise ValueError("Type your password.")
-        if self.new and len(typed) < SHORTEST_NEW_PASSWORD:
-            raise ValueError(
-                f"Use at least {SHORTEST_NEW_PASSWORD} characters. A short sentence is best."
-            )
-        if len(typed) > LONGEST_PASSWORD:
-            raise ValueError(f"Use at most {LONGEST_PASSWORD} characters.")
-        return typed
-
-
-class NameField(TypedField):
-    """A person's name, in any script."""
-
-    longest = 64
-    attributes = {"required": True, "autocomplete": "name", "maxlength": 100}  # noqa: RUF012
-
-    def read(self, typed: str) -> str:
-        """Clean it; it needs a letter, and an end."""
-        name = clean(typed)
-        if not any(char.isalpha() for char in name):
-            raise ValueError("Type your name, as on your PAN.")
-        if len(name) > self.longest:
-            raise ValueError(f"Shorten the name to {self.longest} characters.")
-        return name
-
-
-class NoteField(TypedField):
-    """A line of one's own; may be empty."""
-
-    longest = 80
-    attributes = {"autocomplete": "off", "maxlength": 80}  # noqa: RUF012
-
-    def read(self, typed: str) -> str:
-        """Clean it; card numbers have no business here."""
-        note = clean(typed)
-        if len(note) > self.longest:
-            raise ValueError(f"Shorten the note to {self.longest} characters.")
-        if holds_card_number(note):
-            raise ValueError("This looks like a card number. Leave it out of the note.")
-        return note
-
-
-class KeyField(HiddenField):
-    """Names one attempt: made when the form is shown, so that a second click changes nothing.
-
-    The data is a UUID.
-    """
-
-    widget = HiddenInput()
-
-    def __init__(self, label: str | None = None, **options: Any) -> None:
-        super().__init__(label, **{"default": uuid4, **options})
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Take back the UUID that the form was shown with."""
-        self.data = None
-        typed = valuelist[0] if valuelist else ""
-        if not CANONICAL_UUID.fullmatch(typed):
-            self.data = uuid4()
-            raise ValueError("This page was not whole. Check it, and send it again.")
-        self.data = UUID(typed)
-
-    def _value(self) -> str:
-        return str(self.data)
-
-
 def _is_hidden(field: Field) -> bool:
     return isinstance(field, HiddenField)
-
-
-def _parse_phone(text: str) -> phonenumbers.PhoneNumber | None:
-    try:
-        number = phonenumbers.parse(text, "IN")
-    except phonenumbers.NumberParseException:
-        return None
-    return None if number.extension else number
-
-
-def _why_no_phone(text: str) -> str:
-    count = sum(char.isdigit() for char in text)
-    if not text.startswith(("+", "0")) and count != 10:
-        return f"An Indian mobile number has 10 digits; this has {count}."
-    return "No such phone number exists. Check it digit by digit."

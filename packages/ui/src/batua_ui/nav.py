@@ -36,8 +36,12 @@ Nav = Sequence[Link] | Callable[[], Sequence[Link]]
 def context() -> dict[str, Any]:
     """What the shells need: ``nav``, ``home`` and ``site_name``."""
     nav: Nav = current_app.config.get("NAV", ())
+    return {"nav": nav() if callable(nav) else nav, **basics()}
+
+
+def basics() -> dict[str, Any]:
+    """The part that asks nobody."""
     return {
-        "nav": nav() if callable(nav) else nav,
         "home": current_app.config.get("HOME_URL", "/"),
         "site_name": current_app.config.get("SITE_NAME", "Batua"),
     }

@@ -1,1 +1,49 @@
+// What needs a script, and nothing else: pages work without it.
 "use strict";
+
+// Time left, counted from what the server said: this clock may be wrong by hours.
+const deadlines = new WeakMap();
+function countDown() {
+  for (const box of document.querySelectorAll("[data-expires-at]:not([data-expired])")) {
+    const time = box.querySelector("time");
+    if (!deadlines.has(time)) deadlines.set(time, performance.now() + parseInt(time.dateTime.slice(2)) * 1000);
+    const left = Math.max(0, Math.round((deadlines.get(time) - performance.now()) / 1000));
+    time.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    if (left > 0) continue;
+    box.dataset.expired = "";
+    time.parentElement.textContent = "The time is up";
+  }
+}
+countDown();
+setInterval(countDown, 1000);
+
+// A second click on a form that is on its way sends nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent !== undefined) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+
+// Back shows the page as it was left: free the form again.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
+  }
+});
+
+// A chip that fills a field instead of leading away.
+document.addEventListener("click", (event) => {
+  const chip = event.target.closest("[data-fill] a.chip");
+  const field = chip && document.getElementById(chip.parentElement.dataset.fill);
+  if (!field || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  field.value = chip.textContent.replace("₹", "").trim();
+  for (const other of chip.parentElement.children) other.removeAttribute("aria-current");
+  chip.setAttribute("aria-current", "true");
+});

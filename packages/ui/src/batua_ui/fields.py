@@ -5,23 +5,28 @@ data is a value (Money, an E.164 number, a UUID), and its message says what to d
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
-import phonenumbers
-from wtforms import Field, HiddenField, RadioField, ValidationError
-from wtforms.widgets import PasswordInput, TelInput, TextInput
+from wtforms import Field, RadioField, ValidationError
+from wtforms.widgets import HiddenInput, PasswordInput, TelInput, TextInput
 
 from batua_db.money import InvalidAmount, Money
 
+from . import phones
 from .text import clean, holds_card_number
 
 CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-PHONE = re.compile(r"\+?[0-9][0-9 ().-]{2,29}", re.ASCII)
 LONGEST_PASSWORD = 128
 SHORTEST_NEW_PASSWORD = 10
 OUTER_SPACE = " \t\r\n\u00a0"
+
+
+def _input(**attributes: Any) -> Mapping[str, Any]:
+    """The attributes of an input, for a field class to keep."""
+    return MappingProxyType(attributes)
 
 
 class TypedField(Field):
@@ -31,10 +36,14 @@ class TypedField(Field):
     """
 
     widget: Any = TextInput()
-    before: str | None = None
     icon: str | None = None
     look = ""
-    attributes: dict[str, Any] = {"required": True}  # noqa: RUF012
+    attributes = _input(required=True)
+
+    @property
+    def before(self) -> str | None:
+        """What stands before the input."""
+        return None
 
     def __init__(self, label: str | None = None, **options: Any) -> None:
         options["render_kw"] = {**self.attributes, **(options.get("render_kw") or {})}
@@ -62,15 +71,17 @@ class TypedField(Field):
 class AmountField(TypedField):
     """Rupees as people type them; the data is ``Money``."""
 
-    before = "₹"
     look = "big"
-    attributes = {  # noqa: RUF012
-        "required": True, "inputmode": "decimal", "autocomplete": "off", "maxlength": 20,
-    }  # fmt: skip
+    attributes = _input(required=True, inputmode="decimal", autocomplete="off", maxlength=20)
 
     def __init__(self, label: str | None = None, most: Money | None = None, **options: Any) -> None:
         super().__init__(label, **options)
         self.most = most
+
+    @property
+    def before(self) -> str:
+        """The rupee sign."""
+        return "₹"
 
     def read(self, typed: str) -> Money:
         """Read an amount above zero."""
@@ -88,39 +99,26 @@ class PhoneField(TypedField):
     """A phone number, Indian without ``+``; the data is E.164, like ``+919876500001``."""
 
     widget = TelInput()
-    attributes = {"required": True, "inputmode": "tel", "autocomplete": "tel", "maxlength": 30}  # noqa: RUF012
+    attributes = _input(required=True, inputmode="tel", autocomplete="tel", maxlength=30)
 
     @property
-    def before(self) -> str | None:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def before(self) -> str | None:
         """``+91`` stands before the field unless what is in it brings its own country."""
         return None if self._value().lstrip().startswith("+") else "+91"
 
     def read(self, typed: str) -> str:
         """Read a number that exists, written in plain digits."""
-        text = typed.strip(OUTER_SPACE)
-        if not text:
-            raise ValueError("Type a mobile number, for example 98765 00001.")
-        # phonenumbers itself would take letters, other scripts' digits, extensions and
-        # invisible characters for a number.
-        if not PHONE.fullmatch(text):
-            raise ValueError("Type the number in digits only, for example 98765 00001.")
-        number = _parse_phone(text)
-        if number is None or not phonenumbers.is_valid_number(number):
-            raise ValueError(_why_no_phone(text))
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return phones.read(typed.strip(OUTER_SPACE))
 
     def write(self, value: str) -> str:
         """Show an Indian number without its +91, which stands before the field."""
-        number = phonenumbers.parse(value)
-        style = phonenumbers.PhoneNumberFormat.INTERNATIONAL
-        return phonenumbers.format_number(number, style).removeprefix("+91 ")
+        return phones.show(value).removeprefix("+91 ")
 
 
 class DigitsField(TypedField):
     """A number of so many digits that is a name, not a quantity; the data is text."""
 
-    name_in_messages = "number"
-    attributes = {"required": True, "inputmode": "numeric", "autocomplete": "off"}  # noqa: RUF012
+    attributes = _input(required=True, inputmode="numeric", autocomplete="off")
 
     def __init__(self, label: str | None = None, digits: int = 6, **options: Any) -> None:
         super().__init__(label, **options)
@@ -131,18 +129,20 @@ class DigitsField(TypedField):
         text = typed.strip(OUTER_SPACE)
         if re.fullmatch(rf"[0-9]{{{self.digits}}}", text, re.ASCII):
             return text
-        raise ValueError(f"Type the {self.digits} digits of your {self.name_in_messages}.")
+        raise ValueError(f"Type exactly {self.digits} digits.")
 
 
 class CodeField(DigitsField):
     """A code from an SMS."""
 
     look = "code"
-    name_in_messages = "code"
-    attributes = {  # noqa: RUF012
-        "required": True, "inputmode": "numeric", "autocomplete": "one-time-code",
-        "maxlength": 6, "placeholder": "······",
-    }  # fmt: skip
+    attributes = _input(
+        required=True,
+        inputmode="numeric",
+        autocomplete="one-time-code",
+        maxlength=6,
+        placeholder="······",
+    )
 
 
 class PinField(DigitsField):
@@ -151,11 +151,9 @@ class PinField(DigitsField):
     widget = PasswordInput(hide_value=True)
     icon = "lock"
     look = "code"
-    name_in_messages = "PIN"
-    attributes = {  # noqa: RUF012
-        "required": True, "inputmode": "numeric", "autocomplete": "off",
-        "maxlength": 6, "placeholder": "······",
-    }  # fmt: skip
+    attributes = _input(
+        required=True, inputmode="numeric", autocomplete="off", maxlength=6, placeholder="······"
+    )
 
 
 class PasswordField(TypedField):
@@ -186,7 +184,7 @@ class NameField(TypedField):
     """A person's name, in any script."""
 
     longest = 64
-    attributes = {"required": True, "autocomplete": "name", "maxlength": 100}  # noqa: RUF012
+    attributes = _input(required=True, autocomplete="name", maxlength=100)
 
     def read(self, typed: str) -> str:
         """Clean it; it needs a letter, and an end."""
@@ -202,7 +200,7 @@ class NoteField(TypedField):
     """A line of one's own; may be empty."""
 
     longest = 80
-    attributes = {"autocomplete": "off", "maxlength": 80}  # noqa: RUF012
+    attributes = _input(autocomplete="off", maxlength=80)
 
     def read(self, typed: str) -> str:
         """Clean it; card numbers have no business here."""
@@ -214,11 +212,13 @@ class NoteField(TypedField):
         return note
 
 
-class KeyField(HiddenField):
+class KeyField(Field):
     """Names one attempt: made when the form is shown, so that a second click changes nothing.
 
     The data is a UUID.
     """
+
+    widget = HiddenInput()
 
     def __init__(self, label: str | None = None, **options: Any) -> None:
         super().__init__(label, **{"default": uuid4, **options})
@@ -243,18 +243,3 @@ class ChoiceField(RadioField):
         """Take only what was offered."""
         if all(value != self.data for value, *_ in self.iter_choices()):
             raise ValidationError("Choose one of these.")
-
-
-def _parse_phone(text: str) -> phonenumbers.PhoneNumber | None:
-    try:
-        number = phonenumbers.parse(text, "IN")
-    except phonenumbers.NumberParseException:
-        return None
-    return None if number.extension else number
-
-
-def _why_no_phone(text: str) -> str:
-    count = sum(char.isdigit() for char in text)
-    if not text.startswith(("+", "0")) and count != 10:
-        return f"An Indian mobile number has 10 digits; this has {count}."
-    return "No such phone number exists. Check it digit by digit."

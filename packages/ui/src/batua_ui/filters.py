@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import phonenumbers
 from babel.dates import format_date, format_datetime
 from flask import Flask
 from markupsafe import Markup
 
 from batua_db.money import Money, format_paise
+
+from . import phones
 
 INDIA = ZoneInfo("Asia/Kolkata")
 LOCALE = "en_IN"
@@ -79,8 +80,7 @@ def short_date(at: date | datetime) -> str:
 
 def phone(number: str) -> str:
     """``+91 98765 00001``."""
-    parsed = phonenumbers.parse(number)
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return phones.show(number)
 
 
 def initials(name: str) -> str:
@@ -129,9 +129,22 @@ def attrs(values: Mapping[str, Any]) -> Markup:
 
 
 FILTERS = (
-    paise, inr, signed, when, in_full, time, clock, day, short_date, phone, initials, hue, lang,
-    in_words, attrs,
-)  # fmt: skip
+    paise,
+    inr,
+    signed,
+    when,
+    in_full,
+    time,
+    clock,
+    day,
+    short_date,
+    phone,
+    initials,
+    hue,
+    lang,
+    in_words,
+    attrs,
+)
 
 
 def init_app(app: Flask) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField
+from wtforms import Field
+from wtforms.widgets import HiddenInput
 
 from batua_db.errors import DomainError
 
@@ -22,9 +23,18 @@ from .fields import (
 )
 
 __all__ = [
-    "AmountField", "ChoiceField", "CodeField", "DigitsField", "Form", "KeyField", "NameField",
-    "NoteField", "PasswordField", "PhoneField", "PinField",
-]  # fmt: skip
+    "AmountField",
+    "ChoiceField",
+    "CodeField",
+    "DigitsField",
+    "Form",
+    "KeyField",
+    "NameField",
+    "NoteField",
+    "PasswordField",
+    "PhoneField",
+    "PinField",
+]
 
 STALE = "This page was open for too long. Send it again."
 
@@ -71,4 +81,4 @@ class Form(FlaskForm):
 
 
 def _is_hidden(field: Field) -> bool:
-    return isinstance(field, HiddenField)
+    return isinstance(field.widget, HiddenInput)

@@ -19,9 +19,8 @@ from .forms import (
     PinField,
 )
 
-COLOURS = (
-    "bg surface sunk line edge ink soft brand link tint action good good-tint wait wait-tint bad bad-tint"
-).split()
+COLOURS = """bg surface sunk line edge ink soft brand link tint action
+    good good-tint wait wait-tint bad bad-tint""".split()  # noqa: SIM905
 BANKS = [
     ("SBB", "State Bank of Batua", "Chosen"),
     ("CCB", "Coastal Commerce Bank", "Free to choose"),
@@ -39,7 +38,7 @@ class SampleForm(Form):
     note = NoteField("Note (optional)")
     code = CodeField("Code from the SMS")
     pin = PinField("Your 6-digit PIN")
-    category = SelectField("Category", choices=["Groceries", "Pharmacy"])
+    category = SelectField("Category", choices=[("G", "Groceries"), ("P", "Pharmacy")])
     story = TextAreaField("What happened?")
     born = DateField("Date of birth")
     remember = BooleanField("Remember this payee")
@@ -48,7 +47,7 @@ class SampleForm(Form):
 
 
 def gallery() -> str:
-    """Show every part; ``?brand=bank`` or ``wallet``, ``?bank=CCB``, ``?theme=dark`` or ``light``."""
+    """Show every part; ``?brand=bank``, ``?bank=CCB`` and ``?theme=dark`` change its clothes."""
     brand = request.args.get("brand", current_app.extensions["ui_brand"])
     theme = request.args.get("theme", "auto")
     if brand not in {"wallet", "bank"} or theme not in THEMES:
@@ -83,8 +82,15 @@ def _good() -> SampleForm:
 
 
 def _bad() -> SampleForm:
-    typed = {"name": "7", "phone": "98450 1234", "amount": "0", "note": "4111 1111 1111 1111",
-             "category": "Groceries", "born": "1994-08-15", "theme": "dark"}  # fmt: skip
+    typed = {
+        "name": "7",
+        "phone": "98450 1234",
+        "amount": "0",
+        "note": "4111 1111 1111 1111",
+        "category": "G",
+        "born": "1994-08-15",
+        "theme": "dark",
+    }
     form = SampleForm(
         formdata=MultiDict({f"bad-{name}": text for name, text in typed.items()}),
         prefix="bad-",

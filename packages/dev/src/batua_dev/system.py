@@ -40,6 +40,14 @@ class System:
         """Where people reach ``app``."""
         return f"http://localhost:{self.environment[f'{app.upper()}_PORT']}"
 
+    def seed(self) -> None:
+        """Put the demo people and the demo banks in."""
+        for app in ("batua_bank", "batua_user"):
+            code = (
+                f"import {app}.demo as d, {app} as a\nwith a.create_app().app_context(): d.seed()"
+            )
+            subprocess.run([sys.executable, "-c", code], env=self.environment, check=True)
+
     def start(self, *names: str) -> None:
         """Start parts, and wait until those that serve do."""
         for name in names:

@@ -162,10 +162,10 @@ class Topup(CreatedMixin, Base):
     amount: Mapped[Money] = mapped_column(MoneyColumn)
     key: Mapped[UUID]
     state: Mapped[TopupState] = mapped_column(Text, default="pending")
-    session_id: Mapped[UUID | None]
+    session_id: Mapped[str | None] = mapped_column(Text)  # the bank's names for things
     session_url: Mapped[str | None] = mapped_column(Text)
     expires_at: Mapped[datetime | None] = mapped_column(TIMES)
-    payment_id: Mapped[UUID | None] = mapped_column(unique=True)
+    payment_id: Mapped[str | None] = mapped_column(Text, unique=True)
     captured: Mapped[Money | None] = mapped_column(MoneyColumn)  # what the bank moved
     transfer_id: Mapped[UUID | None]
     check_at: Mapped[datetime | None] = mapped_column(TIMES)  # when to ask the bank again
@@ -212,6 +212,7 @@ class SendOrder(CreatedMixin, Base):
         CheckConstraint("amount > 0", "sends_something"),
         CheckConstraint("sender_id <> payee_id", "sends_somewhere"),
         Index(None, "sender_id", "created_at"),
+        Index(None, "sender_id", "payee_id"),
         {"schema": "wallet"},
     )
 

@@ -200,6 +200,13 @@ def upgrade() -> None:
         unique=False,
         schema="wallet",
     )
+    op.create_index(
+        op.f("ix_send_order_sender_id_payee_id"),
+        "send_order",
+        ["sender_id", "payee_id"],
+        unique=False,
+        schema="wallet",
+    )
     op.create_table(
         "session",
         sa.Column("owner_id", sa.Uuid(), nullable=False),
@@ -230,10 +237,10 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.Uuid(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column("session_id", sa.Text(), nullable=True),
         sa.Column("session_url", sa.Text(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("payment_id", sa.Uuid(), nullable=True),
+        sa.Column("payment_id", sa.Text(), nullable=True),
         sa.Column("captured", sa.BigInteger(), nullable=True),
         sa.Column("transfer_id", sa.Uuid(), nullable=True),
         sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),

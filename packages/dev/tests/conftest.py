@@ -1,51 +1,18 @@
 """The running system, for tests that drive it from outside."""
 
-import os
-import socket
 from collections.abc import Generator
 from itertools import count
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import make_url
 
 from batua_config.settings import Settings
 from batua_dev.processes import Family
 from batua_dev.scratch import Scratch, inside
-from batua_dev.system import System
+from batua_dev.system import System, environment_of
 
 _serial = count()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def environment(settings: Settings, scratch: Scratch, names: tuple[str, str]) -> dict[str, str]:
-    """What the processes are told: a database each, and ports of their own."""
-    secrets = {
-        name: value.get_secret_value()
-        for name, value in settings
-        if isinstance(value, SecretStr) and "DATABASE" not in name
-    }
-    user, bank = names
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": os.environ.get("HOME", "/"),
-        "APP_ENV": "development",
-        "USER_PORT": str(free_port()),
-        "BANK_PORT": str(free_port()),
-        "USER_DATABASE_URL": _plain(inside(scratch.app, user)),
-        "BANK_DATABASE_URL": _plain(inside(scratch.app, bank)),
-        **secrets,
-    }
-
-
-def _plain(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -54,18 +21,26 @@ def system(
 ) -> Generator[System]:
     """Both apps and both workers, seeded, each on a database of its own."""
     serial = next(_serial)
-    names = tuple(f"{scratch.prefix}_{app}{worker_number}_{serial}" for app in ("user", "bank"))
-    for name in names:
+    names = {app: f"{scratch.prefix}_{app}{worker_number}_{serial}" for app in ("user", "bank")}
+    for name in names.values():
         scratch.create(name, template=scratch.template)
+    urls = {f"{app.upper()}_DATABASE_URL": _url(scratch, name) for app, name in names.items()}
     family = Family()
-    system = System(family, environment(worker_settings, scratch, names), tmp_path)
+    redis = {"REDIS_URL": worker_settings.redis_url}
+    system = System(family, environment_of(worker_settings, urls | redis), tmp_path)
     try:
         system.seed()
         system.start("bank", "user", "bank-worker", "user-worker")
         yield system
     finally:
         family.close()
-        for name in names:
+        for name in names.values():
             scratch.drop(name)
     for part in tmp_path.glob("*.log"):
-        assert "Traceback" not in part.read_text(), f"{part.name}:\n{part.read_text()[-4000:]}"
+        text = part.read_text()
+        assert "Traceback" not in text, f"{part.name}:\n{text[-4000:]}"
+
+
+def _url(scratch: Scratch, name: str) -> str:
+    url = make_url(inside(scratch.app, name)).set(drivername="postgresql")
+    return url.render_as_string(hide_password=False)

@@ -5,7 +5,9 @@ ports of its own, and each part can be stopped, killed and started alone.
 """
 
 import json
+import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +17,9 @@ from typing import Any
 from urllib.parse import urljoin
 
 import requests
+from pydantic import SecretStr
+
+from batua_config.settings import Settings
 
 from .forms import form_with
 from .processes import Family, Member
@@ -25,6 +30,31 @@ PARTS = {
     "user-worker": [sys.executable, "-m", "batua_user.worker"],
     "bank-worker": [sys.executable, "-m", "batua_bank.worker"],
 }
+
+
+def environment_of(settings: Settings, urls: Mapping[str, str]) -> dict[str, str]:
+    """What the processes are told: secrets, where the servers are, and free ports."""
+    secrets = {
+        name: value.get_secret_value()
+        for name, value in settings
+        if isinstance(value, SecretStr) and not name.endswith("_URL")
+    }
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+        "APP_ENV": "development",
+        "USER_PORT": str(free_port()),
+        "BANK_PORT": str(free_port()),
+        **secrets,
+        **urls,
+    }
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class System:

@@ -5,12 +5,15 @@ data is a value (Money, an E.164 number, a UUID), and its message says what to d
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
-from wtforms import Field, RadioField, ValidationError
+from wtforms import Field, RadioField
+from wtforms.fields.choices import (
+    SelectChoice,  # pyright: ignore[reportAttributeAccessIssue] the stubs are older
+)
 from wtforms.widgets import HiddenInput, PasswordInput, TelInput, TextInput
 
 from batua_db.money import InvalidAmount, Money
@@ -239,7 +242,14 @@ class KeyField(Field):
 class ChoiceField(RadioField):
     """One of a few; the macros ``choices`` and ``choice`` draw it."""
 
-    def pre_validate(self, form: Any) -> None:
-        """Take only what was offered."""
-        if all(value != self.data for value, *_ in self.iter_choices()):
-            raise ValidationError("Choose one of these.")
+    def __init__(
+        self, label: str | None = None, choices: Iterable[tuple[Any, str]] = (), **options: Any
+    ) -> None:
+        message = "Choose one of these."
+        options |= {"invalid_choice_message": message, "invalid_value_message": message}
+        super().__init__(label, choices=[], **options)
+        self.offer(choices)
+
+    def offer(self, choices: Iterable[tuple[Any, str]]) -> None:
+        """Take only these: pairs of a value and its label."""
+        self.choices = [SelectChoice(str(value), label) for value, label in choices]

@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 from flask import abort, current_app, render_template, request
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, SelectField, TextAreaField
+from wtforms.fields.choices import (
+    SelectChoice,  # pyright: ignore[reportAttributeAccessIssue] the stubs are older
+)
 
 from batua_db.errors import Refused
 
@@ -38,7 +41,9 @@ class SampleForm(Form):
     note = NoteField("Note (optional)")
     code = CodeField("Code from the SMS")
     pin = PinField("Your 6-digit PIN")
-    category = SelectField("Category", choices=[("G", "Groceries"), ("P", "Pharmacy")])
+    category = SelectField(
+        "Category", choices=[SelectChoice("G", "Groceries"), SelectChoice("P", "Pharmacy")]
+    )
     story = TextAreaField("What happened?")
     born = DateField("Date of birth")
     remember = BooleanField("Remember this payee")

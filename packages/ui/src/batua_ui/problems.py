@@ -1,6 +1,6 @@
 """What is said when something went wrong: one sentence per status, and what to do next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from batua_db import errors
 
@@ -114,9 +114,8 @@ KINDS: tuple[tuple[type[errors.DomainError], int], ...] = (
 
 def of_status(status: int) -> Problem:
     """The problem of an HTTP status; one without a sentence of its own speaks as its class."""
-    if status in BY_STATUS:
-        return BY_STATUS[status]
-    return BROKEN if status >= 500 else BY_STATUS[400]
+    fallback = BROKEN if status >= 500 else BY_STATUS[400]
+    return replace(BY_STATUS.get(status, fallback), status=status)
 
 
 def of_refusal(error: errors.DomainError) -> Problem:

@@ -242,7 +242,10 @@ def test_a_known_phone_stands_after_its_country() -> None:
     "typed", ["24681", "2468101", "24681a", "２４６８１０", "२४६८१०", "-46810"]
 )
 def test_six_plain_digits(name: str, typed: str) -> None:
-    assert fill(**{name: typed}).errors == {name: ["Type exactly 6 digits."]}
+    form = fill(**{name: typed})
+
+    assert list(form.errors) == [name]
+    assert said(form, name).endswith(" has 6 digits, and nothing else.")
 
 
 @pytest.mark.parametrize("name", ["pin", "password", "chosen"])

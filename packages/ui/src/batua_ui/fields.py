@@ -121,6 +121,7 @@ class PhoneField(TypedField):
 class DigitsField(TypedField):
     """A number of so many digits that is a name, not a quantity; the data is text."""
 
+    noun = "This"
     attributes = _input(required=True, inputmode="numeric", autocomplete="off")
 
     def __init__(self, label: str | None = None, digits: int = 6, **options: Any) -> None:
@@ -132,12 +133,13 @@ class DigitsField(TypedField):
         text = typed.strip(OUTER_SPACE)
         if re.fullmatch(rf"[0-9]{{{self.digits}}}", text, re.ASCII):
             return text
-        raise ValueError(f"Type exactly {self.digits} digits.")
+        raise ValueError(f"{self.noun} has {self.digits} digits, and nothing else.")
 
 
 class CodeField(DigitsField):
     """A code from an SMS."""
 
+    noun = "The code"
     look = "code"
     attributes = _input(
         required=True,
@@ -151,6 +153,7 @@ class CodeField(DigitsField):
 class PinField(DigitsField):
     """A PIN or MPIN; never shown again."""
 
+    noun = "A PIN"
     widget = PasswordInput(hide_value=True)
     icon = "lock"
     look = "code"

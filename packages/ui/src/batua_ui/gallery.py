@@ -11,6 +11,7 @@ from wtforms.fields.choices import (
 
 from batua_db.errors import Refused
 
+from .assets import ICONS
 from .forms import (
     AmountField,
     ChoiceField,
@@ -61,6 +62,7 @@ def gallery() -> str:
         "ui/gallery.html",
         page={"brand": brand, "theme": theme, "bank": request.args.get("bank")},
         colours=COLOURS,
+        icons=sorted(ICONS - {"batua", "bank"}),
         banks=BANKS,
         now=datetime.now(UTC),
         until=datetime.now(UTC) + timedelta(seconds=272),

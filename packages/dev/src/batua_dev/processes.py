@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import IO
 from .unprivileged import User
 
 HERE = Path(__file__).parent
+LEFTOVERS = 1.5  # seconds for what outlived the leader of its group
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,13 @@ class Member:
         """Whether the child itself is gone; others of its group may not be."""
         return self.process.poll() is not None
 
-    def gone(self) -> bool:
-        """Whether nothing is left of the whole group."""
-        return self.ended() and not self.signal(0)
+    def ask_to_end(self) -> None:
+        """Signal the child alone: a server tells its own children, in its own order."""
+        with suppress(ProcessLookupError, PermissionError):
+            self.process.send_signal(self.stop_signal)
 
-    def signal(self, how: int) -> bool:
-        """Signal the group, whose leader may be dead already; say whether anyone was there."""
+    def signal_group(self, how: int) -> bool:
+        """Signal the group, whose leader may be gone already; say whether anyone was there."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, how)
             return True
@@ -95,15 +97,18 @@ class Family:
         self._tell(f"remove {folder}")
 
     def stop(self, members: Sequence[Member] | None = None, grace: float = 8.0) -> None:
-        """End ``members`` (all, by default): ask, wait for ``grace`` seconds, kill."""
+        """End ``members`` (all, by default): ask, wait for ``grace`` seconds, kill.
+
+        What a child left behind, having been killed itself, ends as well.
+        """
         members = list(self.members if members is None else members)
         for member in members:
-            member.signal(member.stop_signal)
-        deadline = time.monotonic() + grace
-        while time.monotonic() < deadline and not all(member.gone() for member in members):
-            time.sleep(0.02)
+            member.ask_to_end()
+        _wait(lambda: all(member.ended() for member in members), grace)
+        left = [member for member in members if member.signal_group(signal.SIGTERM)]
+        _wait(lambda: not any(member.signal_group(0) for member in left), LEFTOVERS)
         for member in members:
-            member.signal(signal.SIGKILL)
+            member.signal_group(signal.SIGKILL)
             member.process.wait()
             self.members.remove(member)
 
@@ -122,3 +127,9 @@ class Family:
             if pipe is not None:
                 pipe.write(f"{order}\n".encode())
                 pipe.flush()
+
+
+def _wait(until: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not until() and time.monotonic() < deadline:
+        time.sleep(0.02)

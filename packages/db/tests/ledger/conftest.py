@@ -4,11 +4,17 @@
 behind is whole books. ``own_books`` is for a test that breaks them.
 """
 
+import os
+import shutil
+import signal
+import tempfile
+import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -16,9 +22,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, NullPool, Row, create_engine, text
 
-from batua_db import database, ledger
+from batua_db import database, ledger, migrations
 from batua_db.database import transaction
 from batua_db.money import Money
+from batua_dev import cluster
+from batua_dev.postgres import ADMIN, Postgres
+from batua_dev.processes import Family
 from batua_dev.scratch import Scratch, inside
 from batua_dev.testrun import sqlalchemy_url
 
@@ -140,6 +149,53 @@ def books_beside(scratch: Scratch, worker_number: int) -> Generator[Books]:
     """A second database, for the other company."""
     with copied(scratch, worker_number) as books:
         yield books
+
+
+@dataclass
+class Crashing:
+    """A durable server of the test's own, and books on it."""
+
+    server: Postgres
+    books: Books
+
+    def kill(self) -> None:
+        """Kill -9 the server, and start it again where it was."""
+        member = self.server.member
+        assert member is not None
+        os.kill(member.process.pid, signal.SIGKILL)
+        member.process.wait()
+        deadline = time.monotonic() + 20
+        while not self._restarted():  # the backends of the killed one may still be ending
+            assert time.monotonic() < deadline, "the server does not come back"
+
+    def _restarted(self) -> bool:
+        """Start on the port that the books know; False if the server ended instead."""
+        self.server.initialise()
+        self.server.member = member = self.server.launch()
+        while not member.ended():
+            if self.server.answers():
+                return True
+            time.sleep(0.02)
+        return False
+
+
+@pytest.fixture
+def crashing() -> Generator[Crashing]:
+    folder, family = Path(tempfile.mkdtemp(prefix="batua-crash-")), Family()
+    folder.chmod(0o755)
+    family.remove_if_killed(folder)
+    try:
+        server = Postgres(family, folder)
+        server.start()
+        server.wait()
+        server.prepare(databases=("crash",))
+        owner, app = (server.url(role, "crash") for role in (cluster.OWNER, cluster.APP))
+        migrations.upgrade(sqlalchemy_url(owner))
+        with new_books(app, server.url(ADMIN, "crash"), cluster.OWNER) as books:
+            yield Crashing(server, books)
+    finally:
+        family.close()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 SERIAL = count()

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import DOMAIN, JSONB
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.operators import OperatorClass
 from sqlalchemy.types import UserDefinedType
 
 from batua_db.database import Base
@@ -30,8 +31,16 @@ Book = Literal["wallet", "bank"]
 Status = Literal["open", "frozen", "closed"]
 
 TIMES = DateTime(timezone=True)
+
+
+class TextDomain(DOMAIN):
+    """A domain over text, compared as text."""
+
+    operator_classes = OperatorClass.STRING
+
+
 BOOK, CURRENCY, KIND, STATUS = (
-    DOMAIN(name, Text(), schema="ledger", create_type=False)
+    TextDomain(name, Text(), schema="ledger", create_type=False)
     for name in ("book", "currency", "kind", "status")
 )
 

@@ -1,0 +1,34 @@
+"""Who gets in where: private unless listed, and the list is here."""
+
+from flask import Flask, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+import batua_ui
+
+from .extensions import current_user
+
+# What strangers may see.
+PUBLIC = batua_ui.PUBLIC | {
+    "home.home",
+    "auth.login",
+    "auth.register",
+    "auth.verify",
+    "auth.resend",
+    "webhooks.bank",
+    "messages.mailbox",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Guard every page of ``app``."""
+    app.before_request(require_sign_in)
+
+
+def require_sign_in() -> ResponseReturnValue | None:
+    """Turn away anyone not signed in, except from what is ``PUBLIC``."""
+    if request.endpoint is None or request.endpoint in PUBLIC or current_user.is_authenticated:
+        return None
+    if "HX-Request" in request.headers:  # a part of a page: the whole page goes to sign in
+        return Response(status=401, headers={"HX-Redirect": url_for("auth.login")})
+    wanted = request.full_path.removesuffix("?") if request.method == "GET" else None
+    return redirect(url_for("auth.login", next=wanted), 303)

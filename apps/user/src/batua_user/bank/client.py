@@ -1,0 +1,207 @@
+"""The bank's API, as the wallet calls it: signed, bounded in time, never redirected.
+
+No call is repeated here. Each write carries an idempotency key, so whoever needs the
+answer asks again later with the same key.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+import requests
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+
+from batua_config import service_token, webhooks
+from batua_config.settings import Settings
+from batua_config.webhooks import Unreadable
+from batua_db.money import CURRENCY, Money
+
+from .breaker import Breaker
+from .values import (
+    BankInfo,
+    Payment,
+    PaymentSession,
+    Seal,
+    as_object,
+    read_bank,
+    read_payment,
+    read_seal,
+    read_session,
+)
+
+T = TypeVar("T")
+
+CLIENT = "wallet"
+TIMES = (2.0, 5.0)  # seconds to connect, and for each silence while reading
+BUDGET = 8.0  # seconds for the whole answer
+LARGEST = 256 * 1024
+
+
+class BankError(Exception):
+    """A call to the bank that brought no answer to work with."""
+
+
+class BankUnreachable(BankError):
+    """Nobody listens there, or the breaker is open: this call never left us."""
+
+
+class BankSilent(BankError):
+    """No answer, or none that can be read: what the bank did is unknown."""
+
+
+class BankRefused(BankError):
+    """The bank answered no: ``status``, its ``code``, and a sentence for people."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentOrder:
+    """What the bank is asked to collect. ``reference`` is also the idempotency key."""
+
+    reference: str
+    amount: Money
+    bank: str
+    description: str
+    return_url: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As the API takes it."""
+        return {
+            "amount": self.amount.paise,
+            "currency": CURRENCY,
+            "bank": self.bank,
+            "reference": self.reference,
+            "description": self.description,
+            "return_url": self.return_url,
+        }
+
+
+class BankClient:
+    """One per app; its connections are kept open and shared by the threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._base = settings.internal_url("bank")
+        self._secrets = settings.secrets
+        self._http = requests.Session()
+        self._http.trust_env = False  # no proxy, no .netrc that would replace our token
+        self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._breaker = Breaker()
+
+    def banks(self) -> list[BankInfo]:
+        """The banks that money can come from."""
+        return [self._read(read_bank, item) for item in self._items("/banks")]
+
+    def open_session(self, order: PaymentOrder) -> PaymentSession:
+        """Ask for a payment; the same order again answers the same session."""
+        answer = self._call("POST", "/payment-sessions", order.as_json(), key=order.reference)
+        return self._read(read_session, answer)
+
+    def session(self, session_id: str) -> PaymentSession:
+        """How a payment session stands."""
+        answer = self._call("GET", f"/payment-sessions/{quote(session_id, safe='')}")
+        return self._read(read_session, answer)
+
+    def payments(self, reference: str) -> list[Payment]:
+        """What the bank has captured under ``reference``."""
+        items = self._items("/payments?" + urlencode({"reference": reference}))
+        return [self._read(read_payment, item) for item in items]
+
+    def send_seals(self, seals: Sequence[Seal], *, key: str) -> None:
+        """Leave digests of our book with the bank."""
+        self._call("POST", "/seals", {"items": [seal.as_json() for seal in seals]}, key=key)
+
+    def seals(self, after: int) -> list[Seal]:
+        """The digests of the bank's book that come after its block ``after``."""
+        items = self._items("/seals?" + urlencode({"after": after}))
+        return [self._read(read_seal, item) for item in items]
+
+    def _items(self, path: str) -> list[Any]:
+        items = as_object(self._call("GET", path)).get("items")
+        if not isinstance(items, list):
+            raise BankSilent("no list")
+        return items
+
+    def _read(self, reader: Callable[[Any], T], answer: Any) -> T:
+        try:
+            return reader(answer)
+        except Unreadable as error:
+            raise BankSilent("unreadable") from error
+
+    def _call(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, key: str = ""
+    ) -> Any:
+        if self._breaker.open:
+            raise BankUnreachable("resting")
+        request = self._signed(method, path, body, key)
+        try:
+            status, content = self._send(request)
+        except requests.RequestException as error:
+            if _never_left(error):
+                raise BankUnreachable("refused") from error
+            self._breaker.silent()
+            raise BankSilent("no answer") from error
+        self._breaker.answered()
+        return _understand(status, content)
+
+    def _signed(
+        self, method: str, path: str, body: Mapping[str, Any] | None, key: str
+    ) -> requests.PreparedRequest:
+        content = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
+        headers = {"Accept": "application/json", "User-Agent": "batua-wallet"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        if key:
+            headers["Idempotency-Key"] = key
+        url = f"{self._base}/api/v1{path}"
+        request = requests.Request(method, url, headers=headers, data=content or None).prepare()
+        token = service_token.sign(
+            self._secrets,
+            CLIENT,
+            method=method,
+            path_and_query=request.path_url,
+            body=content,
+            key=key,
+        )
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
+    def _send(self, request: requests.PreparedRequest) -> tuple[int, bytes]:
+        deadline = time.monotonic() + BUDGET
+        content = b""
+        with self._http.send(request, timeout=TIMES, allow_redirects=False, stream=True) as answer:
+            for chunk in answer.iter_content(16 * 1024):
+                content += chunk
+                if len(content) > LARGEST or time.monotonic() > deadline:
+                    raise requests.Timeout("too much, or too slow")
+            return answer.status_code, content
+
+
+def _understand(status: int, content: bytes) -> Any:
+    try:
+        answer = webhooks.parse(content)
+    except Unreadable as error:
+        raise BankSilent(f"{status}, not JSON") from error
+    if 200 <= status < 300:
+        return answer
+    error = answer.get("error")
+    if not isinstance(error, dict):
+        raise BankSilent(f"{status} without a reason")
+    code, message = str(error.get("code", "")), str(error.get("message", ""))
+    if status in {429, 500, 502, 504} or status < 400:
+        raise BankSilent(f"{status} {code}")
+    raise BankRefused(status, code, message)
+
+
+def _never_left(error: requests.RequestException) -> bool:
+    """Whether the connection was refused outright, so that the bank can't have heard us."""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(reason, NewConnectionError | NameResolutionError)

@@ -1,0 +1,159 @@
+"""What the bank says, read strictly: of another company's words, nothing is taken on trust."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+from uuid import UUID
+
+from batua_config.webhooks import Unreadable
+from batua_db.money import CURRENCY, Money
+
+NAME = re.compile(r"[\x21-\x7e]{1,100}", re.ASCII)  # an id, a reference, a status
+CODE = re.compile(r"[A-Z0-9]{1,16}", re.ASCII)
+DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+LARGEST = 10**11  # paise; more than the ledger would move
+SessionStatus = Literal["open", "succeeded", "declined", "expired"]
+STATUSES: tuple[SessionStatus, ...] = ("open", "succeeded", "declined", "expired")
+
+
+@dataclass(frozen=True, slots=True)
+class BankInfo:
+    """A bank that money can come from."""
+
+    code: str
+    name: str
+    ifsc_prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSession:
+    """A payment that a customer of the bank is asked to approve."""
+
+    id: str
+    status: SessionStatus
+    url: str | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that the bank has moved to us."""
+
+    id: str
+    reference: str
+    amount: Money
+    bank: str
+    captured_at: datetime | None
+
+    @property
+    def topup_id(self) -> UUID | None:
+        """The top-up that ``reference`` names, if it is one of ours at all."""
+        return read_reference(self.reference)
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The digest of a block of a book."""
+
+    book: str
+    number: int
+    digest: bytes
+
+    def as_json(self) -> dict[str, Any]:
+        """As the API takes it."""
+        return {"book": self.book, "number": self.number, "digest": self.digest.hex()}
+
+
+def read_bank(data: Any) -> BankInfo:
+    """Read an item of the list of banks."""
+    fields = as_object(data)
+    name = fields.get("name")
+    if not isinstance(name, str) or not 1 <= len(name) <= 100 or not name.isprintable():
+        raise Unreadable("name")
+    return BankInfo(_matching(fields, "code", CODE), name, _matching(fields, "ifsc_prefix", NAME))
+
+
+def read_session(data: Any) -> PaymentSession:
+    """Read a payment session; only the answer to its making has a ``url``."""
+    fields = as_object(data)
+    status = fields.get("status")
+    url = fields.get("url")
+    expires_at = _time(fields, "expires_at")
+    if status not in STATUSES or not isinstance(url, str | None) or expires_at is None:
+        raise Unreadable("session")
+    return PaymentSession(_matching(fields, "id", NAME), status, url, expires_at)
+
+
+def read_payment(data: Any) -> Payment:
+    """Read a captured payment, as the API and the webhook tell it."""
+    fields = as_object(data)
+    if fields.get("currency") != CURRENCY:
+        raise Unreadable("currency")
+    return Payment(
+        id=_matching(fields, "id", NAME),
+        reference=_matching(fields, "reference", NAME),
+        amount=_amount(fields),
+        bank=_matching(fields, "bank", CODE),
+        captured_at=_time(fields, "captured_at"),
+    )
+
+
+def read_seal(data: Any) -> Seal:
+    """Read a digest of the bank's book."""
+    fields = as_object(data)
+    number = fields.get("number")
+    if type(number) is not int or not 1 <= number < 2**31:
+        raise Unreadable("number")
+    digest = bytes.fromhex(_matching(fields, "digest", DIGEST))
+    return Seal(_matching(fields, "book", NAME), number, digest)
+
+
+def read_reference(text: str) -> UUID | None:
+    """Read one of our ids, or nothing: a reference that isn't one belongs to nobody here."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def as_object(data: Any) -> dict[str, Any]:
+    """Take a JSON object, and nothing else."""
+    if not isinstance(data, dict):
+        raise Unreadable("not an object")
+    return cast("dict[str, Any]", data)
+
+
+def text_of(fields: dict[str, Any], name: str) -> str:
+    """Take a short name: an id, a reference."""
+    return _matching(fields, name, NAME)
+
+
+def _matching(fields: dict[str, Any], name: str, shape: re.Pattern[str]) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or not shape.fullmatch(value):
+        raise Unreadable(name)
+    return value
+
+
+def _amount(fields: dict[str, Any]) -> Money:
+    """Whole paise. JSON has one kind of number, so 4522.0 is 4522; ``true`` is no number."""
+    value = fields.get("amount")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if type(value) is not int or not 1 <= value <= LARGEST:
+        raise Unreadable("amount")
+    return Money(value)
+
+
+def _time(fields: dict[str, Any], name: str) -> datetime | None:
+    value = fields.get(name)
+    if value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Unreadable(name) from None
+    if at.tzinfo is None or not 2000 <= at.year <= 2999:
+        raise Unreadable(name)
+    return at

@@ -1,0 +1,44 @@
+"""Demo people, for development only; safe to run twice."""
+
+from uuid import uuid4
+
+from sqlalchemy import func, select
+
+from batua_config.current import settings
+from batua_db import credentials, ledger
+from batua_db.database import db, transaction
+from batua_db.models.wallet import Tier, User
+
+PASSWORD = "batua-demo-1"  # noqa: S105
+PIN = "246810"
+PEOPLE: tuple[tuple[str, str, Tier], ...] = (
+    ("+919876500001", "Asha Rao", "full"),
+    ("+919876500002", "Ravi Kumar", "full"),
+    ("+919876500003", "Meena Iyer", "small"),
+)
+
+
+def seed() -> None:
+    """Make the demo people who are not there yet. They begin with nothing in their wallets."""
+    if settings.production:
+        raise RuntimeError("demo people have passwords that everybody knows")
+    for phone, name, tier in PEOPLE:
+        with transaction():
+            if db.session.scalar(select(User.id).where(User.phone == phone)) is None:
+                _add(phone, name, tier)
+
+
+def _add(phone: str, name: str, tier: Tier) -> None:
+    user_id = uuid4()
+    db.session.add(
+        User(
+            id=user_id,
+            account_id=ledger.open_account("wallet", "person", owner=user_id),
+            name=name,
+            phone=phone,
+            password_hash=credentials.hash_password(PASSWORD),
+            pin_hash=credentials.hash_pin(PIN),
+            pin_set_at=func.clock_timestamp(),
+            tier=tier,
+        )
+    )

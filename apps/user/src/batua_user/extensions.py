@@ -1,0 +1,27 @@
+"""Flask extensions: made once here, bound to an app in ``create_app``."""
+
+from typing import cast
+
+import flask_login
+from flask_wtf import CSRFProtect
+
+from batua_db import sessions
+from batua_db.models.wallet import Session, User
+
+csrf = CSRFProtect()
+login = flask_login.LoginManager()
+# Rows say who is signed in and since when; a guess by address and browser adds nothing.
+login.session_protection = ""
+
+# Typed for the pages behind the sign-in; on a public page it may be anonymous.
+current_user = cast(User, flask_login.current_user)
+
+
+@login.user_loader
+def load_user(token: str) -> User | None:
+    """Find who is signed in by the token that their cookie carries, in one query."""
+    session = sessions.find(Session, token)
+    if session is None:
+        return None
+    session.owner.session_token = token
+    return session.owner

@@ -1,0 +1,5 @@
+"""The first page."""
+
+from .views import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,5 @@
+"""Messages that go out to people."""
+
+from .views import bp
+
+__all__ = ["bp"]

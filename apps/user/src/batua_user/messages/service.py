@@ -1,0 +1,25 @@
+"""SMS: one small door, whatever is behind it.
+
+In development a message is a row that the mailbox page shows. No provider is built in
+yet, so that in production an SMS can't be sent, and what needs one says so at once.
+"""
+
+from batua_config.current import settings
+from batua_db.database import db
+from batua_db.errors import Unavailable
+from batua_db.models.wallet import Message
+
+
+def require_provider() -> None:
+    """Refuse early what would end in an SMS that can't be sent."""
+    if settings.production:
+        raise Unavailable(
+            "We can’t send an SMS at the moment. Nothing was done; try again in an hour.",
+            retry_after=3600,
+        )
+
+
+def send_sms(to: str, text: str, *, code: str | None = None) -> None:
+    """Send ``text`` to ``to`` when the caller's transaction commits."""
+    require_provider()
+    db.session.add(Message(to=to, text=text, code=code))

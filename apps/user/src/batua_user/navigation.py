@@ -1,0 +1,20 @@
+"""The entries of the navigation: only pages that exist, and none for strangers."""
+
+from collections.abc import Sequence
+
+from batua_ui.nav import Link
+
+from .extensions import current_user
+
+LINKS = (
+    Link("Home", "home.home", "house"),
+    Link("Add", "topups.add", "circle-plus"),
+    Link("Send", "transfers.send", "send"),
+    Link("History", "activity.history", "history"),
+    Link("Settings", "settings.overview", "settings", more=True),
+)
+
+
+def links() -> Sequence[Link]:
+    """What the person who is signed in can go to."""
+    return LINKS if current_user.is_authenticated else ()

@@ -1,0 +1,184 @@
+"""Adding money: the one state machine of a top-up.
+
+States only move forward: ``pending → captured → credited``, or ``→ declined | expired |
+failed``. What the bank has captured is the truth, so ``captured`` may follow any of
+those. The webhook, the worker's poll and the status page all come through ``settle``.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+
+from batua_config import logs
+from batua_db import ledger
+from batua_db.database import db, transaction
+from batua_db.errors import IdempotencyMismatch, Refused, TooMany
+from batua_db.ledger import AccountClosed
+from batua_db.models.wallet import Bank, Topup, TopupEvent, User
+from batua_db.money import Money
+from batua_user.bank.service import float_of, suspense
+from batua_user.bank.values import Payment
+
+log = logs.get(__name__)
+
+Heard = Literal["told", "heard"]  # by the bank's webhook; by its answer to our question
+MOST_OPEN = 3
+MOST_AN_HOUR = 10
+FIRST_CHECK = timedelta(seconds=5)
+
+
+def ask(user: User, *, amount: Money, bank: str, key: UUID) -> tuple[UUID, bool]:
+    """Write down what a person wants to add: its id, and whether it is new.
+
+    The same ``key`` with the same terms is the same top-up.
+    """
+    with transaction():
+        db.session.execute(
+            select(User.id).where(User.id == user.id).with_for_update(key_share=True)
+        )
+        mine = select(Topup).where(Topup.user_id == user.id, Topup.key == key)
+        if earlier := db.session.scalar(mine):
+            if (earlier.amount, earlier.bank_code) != (amount, bank):
+                raise IdempotencyMismatch
+            return earlier.id, False
+        _refuse_too_many(user.id)
+        return _write(user.id, amount, bank, key), True
+
+
+def lock(topup_id: UUID | None) -> Topup | None:
+    """Hold a top-up until the transaction ends; ``None`` if there is no such top-up."""
+    if topup_id is None:
+        return None
+    return db.session.scalar(
+        select(Topup)
+        .where(Topup.id == topup_id)
+        .with_for_update(of=Topup)
+        .execution_options(populate_existing=True)
+    )
+
+
+def takes(topup: Topup, payment: Payment) -> bool:
+    """Whether ``payment`` is still to be booked: once for a top-up, and for one top-up."""
+    if topup.payment_id is None:
+        known = select(Topup.id).where(Topup.payment_id == payment.id)
+        other = db.session.scalar(known) is not None
+    else:
+        other = topup.payment_id != payment.id
+    if other:
+        log.error("payments and top-ups do not pair", topup_id=topup.id, payment_id=payment.id)
+    return topup.payment_id is None and not other
+
+
+def settle(topup: Topup, payment: Payment, *, heard: Heard) -> None:
+    """Book what the bank has captured, once, whatever we thought before.
+
+    ``topup`` is locked. The person gets it; if that can't be, it goes to suspense under
+    the same key, since the key names the payment and not where it went.
+    """
+    if not takes(topup, payment):
+        return
+    topup.state, topup.payment_id, topup.captured = "captured", payment.id, payment.amount
+    topup.check_at = None
+    note(topup.id, "captured", at=_sane(payment.captured_at, since=topup.created_at))
+    note(topup.id, heard)
+    fault = _mismatch(topup, payment)
+    transfer_id = None if fault else _credit(topup, payment)
+    if transfer_id:
+        topup.state = "credited"
+        note(topup.id, "credited")
+    else:
+        transfer_id = _book(topup, payment, to=suspense())
+        note(topup.id, "suspended", fault or "closed")
+        log.error("a payment is in suspense", topup_id=topup.id, reason=fault or "closed")
+    topup.transfer_id = transfer_id
+
+
+def close(topup: Topup, state: Literal["declined", "expired", "failed"], why: str = "") -> bool:
+    """End a locked top-up that brought nothing; says whether that changed it."""
+    if topup.state != "pending":
+        return False
+    topup.state, topup.check_at = state, None
+    note(topup.id, state, why)
+    return True
+
+
+def note(topup_id: UUID, what: str, why: str = "", *, at: datetime | None = None) -> None:
+    """Add a step to the timeline."""
+    step = TopupEvent(topup_id=topup_id, what=what, note=why)
+    if at:
+        step.created_at = at
+    db.session.add(step)
+    db.session.flush()  # one at a time: their times are their order
+
+
+def _refuse_too_many(user_id: UUID) -> None:
+    """Count under the lock on the person: two at once must not both be the last."""
+    mine = select(func.count()).where(Topup.user_id == user_id)
+    if (db.session.scalar(mine.where(Topup.state == "pending")) or 0) >= MOST_OPEN:
+        raise TooMany(
+            f"You have {MOST_OPEN} payments open at your bank. Finish or decline one,"
+            " or wait five minutes until they close.",
+            retry_after=60,
+        )
+    hour = func.clock_timestamp() - timedelta(hours=1)
+    made = mine.where(Topup.created_at > hour, Topup.session_id.is_not(None))
+    if (db.session.scalar(made) or 0) >= MOST_AN_HOUR:
+        raise TooMany(
+            f"You started {MOST_AN_HOUR} payments in the last hour, and that is the most."
+            " Try again in a while.",
+            retry_after=600,
+        )
+
+
+def _write(user_id: UUID, amount: Money, bank: str, key: UUID) -> UUID:
+    if db.session.get(Bank, bank) is None:
+        raise Refused("Choose the bank that the money comes from.", field="bank")
+    topup = Topup(
+        id=uuid4(),
+        user_id=user_id,
+        bank_code=bank,
+        amount=amount,
+        key=key,
+        check_at=func.clock_timestamp() + FIRST_CHECK,
+    )
+    db.session.add(topup)
+    db.session.flush()
+    note(topup.id, "asked")
+    return topup.id
+
+
+def _mismatch(topup: Topup, payment: Payment) -> str:
+    """What the bank did other than asked, in a word; empty if nothing."""
+    if payment.amount != topup.amount:
+        return "amount"
+    return "" if payment.bank == topup.bank_code else "bank"
+
+
+def _credit(topup: Topup, payment: Payment) -> UUID | None:
+    """Book a payment to its person; ``None`` if their wallet takes nothing any more."""
+    account = db.session.scalars(select(User.account_id).where(User.id == topup.user_id)).one()
+    try:
+        return _book(topup, payment, to=account)
+    except AccountClosed:
+        return None
+
+
+def _book(topup: Topup, payment: Payment, *, to: UUID) -> UUID:
+    moved = ledger.move(
+        payment.amount,
+        debit=float_of(payment.bank),
+        credit=to,
+        kind="topup",
+        key=f"topup:{topup.id}:settle",
+        details={"payment": payment.id, "bank": payment.bank},
+        happened_at=payment.captured_at,
+    )
+    return moved.id
+
+
+def _sane(at: datetime | None, *, since: datetime) -> datetime:
+    """The bank's time for a step, kept between what came before it and now: clocks differ."""
+    now = datetime.now(UTC)
+    return min(max(at or now, since), now)

@@ -1,0 +1,200 @@
+"""Where is my money: the story of a top-up, told from what has happened to it.
+
+What is done is solid, what happens now is stitched, what comes next is named, too.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from batua_db.models.wallet import Topup, TopupEvent, TopupState
+
+StepState = Literal["done", "now", "todo", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One knot of the thread."""
+
+    state: StepState
+    title: str
+    at: datetime | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A top-up for its status page. ``version`` changes when there is something new."""
+
+    version: str
+    live: bool
+    label: str
+    tone: str
+    icon: str
+    title: str
+    text: str
+    steps: list[Step]
+
+
+def tell(topup: Topup, events: Sequence[TopupEvent]) -> Story:
+    """Put a top-up into words."""
+    at = {event.what: event for event in events}
+    head = HEADS[topup.state](topup)
+    return Story(
+        f"{topup.state}-{len(events)}",
+        topup.state in {"pending", "captured"},
+        *head,
+        steps=[*_done(topup, at), *ENDS[topup.state](topup, at)],
+    )
+
+
+Head = tuple[str, str, str, str, str]  # label, tone, icon, what comes after the amount, sentence
+Events = dict[str, TopupEvent]
+
+
+def _pending(topup: Topup) -> Head:
+    bank = topup.bank.name
+    if topup.session_id is None:
+        return (
+            "Reaching your bank", "wait", "landmark", "is not on its way yet",
+            f"{bank} has not answered so far. We keep asking; you may close this page."
+            " Nothing leaves your account before you approve it there.",
+        )  # fmt: skip
+    return (
+        "Waiting for you", "wait", "landmark", "waits at your bank",
+        f"Approve it at {bank}. Nothing leaves your account until then.",
+    )  # fmt: skip
+
+
+def _captured(topup: Topup) -> Head:
+    return (
+        "Set aside", "wait", "shield-check", "is set aside for you",
+        f"{topup.bank.name} has paid, but we could not put it into your wallet."
+        " It is safe with us while we sort it out. You need not do anything.",
+    )  # fmt: skip
+
+
+def _credited(topup: Topup) -> Head:
+    return "Added", "good", "check", "added", ""
+
+
+def _declined(topup: Topup) -> Head:
+    return (
+        "Declined", "calm", "x", "was declined",
+        f"You said no at {topup.bank.name}. Nothing was taken from your account.",
+    )  # fmt: skip
+
+
+def _expired(topup: Topup) -> Head:
+    return (
+        "Time is over", "calm", "clock", "was not approved in time",
+        f"The page of {topup.bank.name} has closed. Nothing was taken from your account.",
+    )  # fmt: skip
+
+
+def _failed(topup: Topup) -> Head:
+    return (
+        "Not started", "calm", "refresh-cw", "could not be added",
+        f"{topup.bank.name} could not take it. Nothing was taken from your account."
+        " Try again in a few minutes.",
+    )  # fmt: skip
+
+
+def _refunded(topup: Topup) -> Head:
+    return (
+        "Returned", "good", "undo-2", "is back at your bank",
+        f"We could not credit it, so {topup.bank.name} has it back.",
+    )  # fmt: skip
+
+
+HEADS: dict[TopupState, Callable[[Topup], Head]] = {
+    "pending": _pending,
+    "captured": _captured,
+    "credited": _credited,
+    "declined": _declined,
+    "expired": _expired,
+    "failed": _failed,
+    "refunded": _refunded,
+}
+
+
+def _done(topup: Topup, at: Events) -> list[Step]:
+    """What is certain, in the order in which it happens."""
+    titles = {
+        "asked": "You asked to add money",
+        "sent": f"{topup.bank.name} opened a page for you",
+        "captured": "You approved at the bank",
+        "told": "The bank told us",
+        "heard": "We asked the bank, and it has paid",
+    }
+    return [Step("done", titles[what], at[what].created_at) for what in titles if what in at]
+
+
+def _end_pending(topup: Topup, at: Events) -> list[Step]:
+    arrive = Step("todo", "In your wallet")
+    if topup.session_id is None:
+        return [
+            Step("now", f"Reaching {topup.bank.name}", text="We ask again by ourselves."),
+            Step("todo", "You approve at the bank"),
+            arrive,
+        ]
+    text = "If its message to us is lost, we ask the bank ourselves within a minute."
+    return [Step("now", "You approve at the bank", text=text), arrive]
+
+
+def _end_captured(topup: Topup, at: Events) -> list[Step]:
+    step = at.get("suspended")
+    reasons = {
+        "amount": f"It moved {topup.captured}, and you had asked for {topup.amount}.",
+        "bank": "It came from another bank than you had chosen.",
+        "closed": "Your wallet was closed in the meantime.",
+    }
+    why = reasons.get(step.note, "") if step else ""
+    return [
+        Step("now", "Set aside", step and step.created_at, why),
+        Step("todo", "With you again", text="We return it to your bank, or credit it."),
+    ]
+
+
+def _end_credited(topup: Topup, at: Events) -> list[Step]:
+    arrived, approved = at.get("credited"), at.get("captured")
+    took = ""
+    if arrived and approved:
+        took = _seconds((arrived.created_at - approved.created_at).total_seconds())
+    return [Step("done", "In your wallet", arrived and arrived.created_at, took)]
+
+
+def _stopped(what: str, title: str) -> Callable[[Topup, Events], list[Step]]:
+    def end(topup: Topup, at: Events) -> list[Step]:
+        step = at.get(what)
+        text = step.note if step and step.note.endswith(".") else "Nothing was taken."
+        return [Step("fail", title, step and step.created_at, text)]
+
+    return end
+
+
+def _end_refunded(topup: Topup, at: Events) -> list[Step]:
+    step = at.get("refunded")
+    return [Step("done", "Back at your bank", step and step.created_at)]
+
+
+ENDS: dict[TopupState, Callable[[Topup, Events], list[Step]]] = {
+    "pending": _end_pending,
+    "captured": _end_captured,
+    "credited": _end_credited,
+    "declined": _stopped("declined", "You declined at the bank"),
+    "expired": _stopped("expired", "The bank’s page closed"),
+    "failed": _stopped("failed", "It could not be started"),
+    "refunded": _end_refunded,
+}
+
+
+def _seconds(took: float) -> str:
+    """How long it took after the approval."""
+    seconds = round(took)
+    if seconds < 1:
+        return "Less than a second after you approved."
+    if seconds < 120:
+        return f"{seconds} {'seconds' if seconds > 1 else 'second'} after you approved."
+    return f"{seconds // 60} minutes after you approved."

@@ -1,0 +1,88 @@
+"""Pages for sending money."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from batua_db import ledger
+from batua_db.errors import DomainError, NotFound
+from batua_db.models.wallet import User
+from batua_ui.forms import Form
+from batua_user.extensions import current_user
+from batua_user.pages import show
+
+from . import queries, service
+from .forms import PinForm, SendForm
+from .service import PinNeeded
+
+bp = Blueprint("transfers", __name__, url_prefix="/send")
+
+
+@bp.route("", methods=["GET", "POST"])
+def send() -> ResponseReturnValue:
+    """Ask to whom and how much."""
+    recent = queries.recent(current_user)
+    form = SendForm(phone=_chosen(recent))
+    if not form.validate_on_submit():
+        return _send_page(form, recent)
+    try:
+        order_id = service.prepare(current_user, **form.values)
+    except DomainError as error:
+        return _send_page(form, recent, error)
+    return redirect(url_for(".confirm", order_id=order_id), 303)
+
+
+@bp.get("/<uuid:order_id>")
+def confirm(order_id: UUID) -> ResponseReturnValue:
+    """Show what is about to happen, and ask for the PIN."""
+    if current_user.pin_hash is None:
+        return _to_pin(order_id)
+    return _confirm_page(PinForm(), order_id)
+
+
+@bp.post("/<uuid:order_id>")
+def pay(order_id: UUID) -> ResponseReturnValue:
+    """Send it."""
+    form = PinForm()
+    if not form.validate_on_submit():
+        return _confirm_page(form, order_id)
+    try:
+        transfer_id = service.pay(current_user, order_id, **form.values)
+    except PinNeeded as error:
+        flash(str(error))
+        return _to_pin(order_id)
+    except NotFound:
+        raise
+    except DomainError as error:
+        return _confirm_page(form, order_id, error)
+    return redirect(url_for("activity.receipt", transfer_id=transfer_id), 303)
+
+
+def _chosen(recent: Sequence[User]) -> str | None:
+    """The number of someone paid before, whom the address names."""
+    wanted = request.args.get("to")
+    return next((person.phone for person in recent if str(person.id) == wanted), None)
+
+
+def _to_pin(order_id: UUID) -> ResponseReturnValue:
+    back = url_for(".confirm", order_id=order_id)
+    return redirect(url_for("settings.pin", next=back), 303)
+
+
+def _send_page(
+    form: SendForm, recent: Sequence[User], error: DomainError | None = None
+) -> ResponseReturnValue:
+    balance = ledger.balance(current_user.account_id)
+    return show("transfers/send.html", form, error, recent=recent, balance=balance)
+
+
+def _confirm_page(
+    form: Form, order_id: UUID, error: DomainError | None = None
+) -> ResponseReturnValue:
+    preview = queries.preview(current_user, order_id)
+    if preview.transfer_id:
+        return redirect(url_for("activity.receipt", transfer_id=preview.transfer_id), 303)
+    balance = ledger.balance(current_user.account_id)
+    return show("transfers/confirm.html", form, error, preview=preview, balance=balance)

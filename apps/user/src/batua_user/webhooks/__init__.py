@@ -1,0 +1,5 @@
+"""What the bank tells us."""
+
+from .views import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,270 @@
+"""What the wallet's tests are made of: people with money, a bank we know, its webhooks."""
+
+import json
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from threading import Thread
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from batua_config import webhooks
+from batua_config.settings import Settings
+from batua_db import credentials, ledger, sessions
+from batua_db.database import db, transaction
+from batua_db.models.wallet import Bank, Session, Topup, User
+from batua_db.money import Money
+from batua_dev.client import FreshClient, fresh_client
+from batua_user.bank.client import BankClient
+from batua_user.bank.current import EXTENSION
+from batua_user.topups import service as topups
+
+PASSWORD = "a quiet river at noon"
+PIN = "246810"
+
+_serial = count(10_000)
+
+
+@cache
+def _hashes() -> tuple[str, str]:
+    """Made once: hashing is slow on purpose."""
+    return credentials.hash_password(PASSWORD), credentials.hash_pin(PIN)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> None:
+    """The test's database, whichever it asked for."""
+    request.getfixturevalue("committed" if "committed" in request.fixturenames else "session")
+
+
+@pytest.fixture
+def sbb(database: None) -> Bank:
+    """A bank that the wallet knows."""
+    with transaction():
+        account = ledger.open_account("wallet", "float:SBB", floor=None, hot=True)
+        bank = Bank(
+            code="SBB", name="State Bank of Batua", ifsc_prefix="SBBT0", float_account=account
+        )
+        db.session.add(bank)
+    return bank
+
+
+MakeUser = Callable[..., User]
+
+
+@pytest.fixture
+def make_user(sbb: Bank) -> MakeUser:
+    """Make a person: ``make_user("Asha Rao", funds="500", tier="small", pin=False)``."""
+
+    def make(
+        name: str = "Asha Rao", *, funds: str = "", tier: str = "full", pin: bool = True
+    ) -> User:
+        password_hash, pin_hash = _hashes()
+        user_id = uuid4()
+        with transaction():
+            account = ledger.open_account("wallet", "person", owner=user_id)
+            user = User(
+                id=user_id,
+                account_id=account,
+                name=name,
+                phone=f"+9198450{next(_serial)}",
+                password_hash=password_hash,
+                pin_hash=pin_hash if pin else None,
+                pin_set_at=func.now() if pin else None,
+                tier=tier,
+            )
+            db.session.add(user)
+        if funds:
+            give(user, funds, sbb.float_account)
+        return user
+
+    return make
+
+
+def give(user: User, funds: str, float_account: UUID) -> None:
+    with transaction():
+        ledger.move(
+            Money.parse(funds),
+            debit=float_account,
+            credit=user.account_id,
+            kind="topup",
+            key=f"test:{uuid4()}",
+        )
+
+
+@pytest.fixture
+def signed_in(user_app: Flask) -> Callable[[User], FreshClient]:
+    """A browser at the wallet, with this person signed in."""
+
+    def sign_in(user: User) -> FreshClient:
+        client = fresh_client(user_app)
+        with transaction():
+            token = sessions.begin(Session, user.id, agent="a test", address="127.0.0.1")
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = token
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def balance(database: None) -> Callable[[User], Money]:
+    """What a person has."""
+
+    def of(user: User) -> Money:
+        db.session.rollback()
+        return ledger.balance(user.account_id)
+
+    return of
+
+
+@pytest.fixture
+def make_topup(sbb: Bank) -> Callable[..., UUID]:
+    """A top-up that the bank has opened a page for."""
+
+    def make(user: User, amount: str = "500", **changes: Any) -> UUID:
+        topup_id, _ = topups.ask(user, amount=Money.parse(amount), bank="SBB", key=uuid4())
+        with transaction():
+            topup = db.session.get_one(Topup, topup_id)
+            topup.session_id = str(uuid4())
+            topup.session_url = "http://localhost:3002/pay/a-token"
+            topup.expires_at = func.now() + func.make_interval(0, 0, 0, 0, 0, 5)
+            for name, value in changes.items():
+                setattr(topup, name, value)
+        return topup_id
+
+    return make
+
+
+@dataclass
+class TheBank:
+    """Sends webhooks as the bank does; each of its methods can be told to misbehave."""
+
+    settings: Settings
+    client: FreshClient
+
+    def payment(self, topup_id: object, amount: int = 500_00, **other: Any) -> dict[str, Any]:
+        """What the bank says about a payment it has captured."""
+        return {
+            "id": str(uuid4()),
+            "session_id": str(uuid4()),
+            "reference": str(topup_id),
+            "amount": amount,
+            "currency": "INR",
+            "bank": "SBB",
+            "status": "succeeded",
+            "captured_at": datetime.now(UTC).isoformat(),
+            **other,
+        }
+
+    def tell(
+        self, data: dict[str, Any], type_: str = "payment.succeeded", message_id: str = ""
+    ) -> TestResponse:
+        """Send a webhook."""
+        body = {"type": type_, "timestamp": datetime.now(UTC).isoformat(), "data": data}
+        return self.send(json.dumps(body).encode(), message_id)
+
+    def send(self, body: bytes, message_id: str = "", **headers: str) -> TestResponse:
+        """Send raw bytes, signed."""
+        signed = webhooks.sign(self.settings.secrets, message_id or f"evt_{uuid4().hex}", body)
+        return self.post(body, {**signed, **headers})
+
+    def post(self, body: bytes, headers: dict[str, str]) -> TestResponse:
+        """Send raw bytes with these headers."""
+        return self.client.post(
+            "/webhooks/bank", data=body, headers={"Content-Type": "application/json", **headers}
+        )
+
+
+@pytest.fixture
+def the_bank(user_client: FreshClient, settings: Settings) -> TheBank:
+    """The bank, as far as it speaks to us."""
+    return TheBank(settings, user_client)
+
+
+@pytest.fixture
+def state_of(database: None) -> Callable[[UUID], str]:
+    """How a top-up stands."""
+
+    def of(topup_id: UUID) -> str:
+        db.session.rollback()
+        return db.session.scalars(select(Topup.state).where(Topup.id == topup_id)).one()
+
+    return of
+
+
+@dataclass
+class Stub:
+    """A server that stands where the bank would, to fail as a bank can."""
+
+    url: str
+    answer: Callable[[BaseHTTPRequestHandler], None]
+    asked: list[tuple[str, str, bytes, dict[str, str]]] = field(default_factory=list)
+
+
+@pytest.fixture
+def stub() -> Generator[Stub]:
+    """A server that answers 500 until it is told otherwise."""
+    made: Stub
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle_any(self) -> None:
+            length = int(self.headers.get("Content-Length", 0))
+            sent = self.rfile.read(length)
+            made.asked.append((self.command, self.path, sent, dict(self.headers.items())))
+            made.answer(self)
+
+        do_GET = do_POST = handle_any
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        made = Stub(f"http://127.0.0.1:{server.server_port}", says(500, {}))
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield made
+        server.shutdown()
+        thread.join()
+
+
+def says(status: int, body: Any) -> Callable[[BaseHTTPRequestHandler], None]:
+    """An answer in JSON."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        handler.send_response(status)
+        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    return answer
+
+
+@pytest.fixture
+def bank_at(
+    user_app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], BankClient]:
+    """Let the wallet look for the bank at another address."""
+
+    def at(url: str) -> BankClient:
+        client = BankClient(settings.model_copy(update={"BANK_INTERNAL_URL": url}))
+        monkeypatch.setitem(user_app.extensions, EXTENSION, client)
+        return client
+
+    return at
+
+
+@pytest.fixture
+def nowhere(bank_at: Callable[[str], BankClient]) -> None:
+    """No bank: nobody listens where it would be."""
+    bank_at("http://127.0.0.1:9")

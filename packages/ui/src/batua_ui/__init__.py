@@ -28,7 +28,11 @@ def init_app(app: Flask, brand: Brand) -> None:
 
 def _blueprint(*, development: bool) -> Blueprint:
     bp = Blueprint(
-        "ui", __name__, template_folder="templates", static_folder="static", static_url_path="/ui"
+        "ui",
+        __name__,
+        template_folder="templates",
+        static_folder="static",
+        static_url_path=assets.PREFIX,
     )
     health.add_to(bp)
     if development:

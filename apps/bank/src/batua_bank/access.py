@@ -1,0 +1,36 @@
+"""Who gets in where: private unless listed, and the list is here."""
+
+from flask import Flask, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+import batua_ui
+
+from .extensions import current_customer
+
+# What strangers may see.
+PUBLIC = batua_ui.PUBLIC | {
+    "auth.sign_in",
+    "pay.show",
+    "pay.sign_in",
+    "docs.docs",
+    "api-docs.openapi_json",
+}
+# The blueprint whose calls each carry a signed token; cookies count for nothing there.
+SIGNED = "api"
+
+
+def init_app(app: Flask) -> None:
+    """Guard every page of ``app``."""
+    app.before_request(require_sign_in)
+
+
+def require_sign_in() -> ResponseReturnValue | None:
+    """Turn away anyone not signed in, except from what is ``PUBLIC`` or ``SIGNED``."""
+    if request.endpoint is None or request.endpoint in PUBLIC or request.blueprint == SIGNED:
+        return None
+    if current_customer.is_authenticated:
+        return None
+    if request.blueprint == "pay":  # where they sign in for this payment
+        return redirect(url_for("pay.show", **(request.view_args or {})), 303)
+    wanted = request.path if request.method == "GET" else None
+    return redirect(url_for("auth.sign_in", next=wanted), 303)

@@ -1,0 +1,107 @@
+"""Who may sign in. A stranger learns nothing here, not even which customer numbers exist."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from batua_db import guesses, sessions
+from batua_db.credentials import verify_password
+from batua_db.database import db, transaction
+from batua_db.errors import Refused
+from batua_db.guesses import Rule
+from batua_db.models.bank import Bank, Customer, Guess, Session
+
+# One address may be a whole town's: only a flood is slowed down, and nobody is shut out.
+SIGN_INS = Rule(300, (60,))
+
+
+class Visitor(NamedTuple):
+    """Where a request comes from."""
+
+    address: str
+    agent: str
+
+
+class WrongCredentials(Refused):
+    """No such customer, or not their password: which of the two is not for us to say."""
+
+    code = "wrong_credentials"
+
+    def __init__(self) -> None:
+        super().__init__("This customer ID and password don’t match. Check both, and try again.")
+
+
+class OtherBank(Refused):
+    """Right, but for another bank."""
+
+    code = "other_bank"
+
+    def __init__(self, wanted: str, own: str) -> None:
+        super().__init__(
+            f"This payment is at {wanted}, and your customer ID is of {own}."
+            f" Sign in as a customer of {wanted}, or go back and choose {own}."
+        )
+
+
+class _Known(NamedTuple):
+    id: UUID
+    password_hash: str
+    bank_code: str
+    bank_name: str
+
+
+def sign_in(
+    visitor: Visitor, *, customer_id: str, password: str, at: Bank | None = None, ending: str = ""
+) -> Customer:
+    """Begin a session of the customer with this number and password; ends the session ``ending``.
+
+    With ``at``, only a customer of that bank is let in.
+    """
+    wanted = (at.code, at.name) if at else None
+    with transaction():
+        known = _count_try(customer_id, visitor.address)
+    # The try is on record, and no connection is held while the password is hashed.
+    if not verify_password(known and known.password_hash, password) or known is None:
+        raise WrongCredentials
+    with transaction():
+        _forgive(customer_id, visitor.address)
+        if wanted is None or wanted[0] == known.bank_code:
+            return _begin(known.id, visitor, ending)
+    raise OtherBank(wanted[1], known.bank_name)
+
+
+def sign_out(customer: Customer) -> None:
+    """End the session, for every copy of its cookie."""
+    with transaction():
+        sessions.end(Session, customer.session_token)
+
+
+def _count_try(number: str, address: str) -> _Known | None:
+    guesses.take(Guess, f"password:{number}", guesses.PASSWORD)
+    guesses.take(Guess, f"address:{address}", SIGN_INS)
+    row = db.session.execute(
+        select(Customer.id, Customer.password_hash, Bank.code, Bank.name)
+        .join(Bank, Bank.code == Customer.bank_code)
+        .where(Customer.number == number)
+    ).one_or_none()
+    return _Known(*row) if row else None
+
+
+def _forgive(number: str, address: str) -> None:
+    """Forget the tries at this number; of this address only the last, since others may share it."""
+    guesses.clear(Guess, f"password:{number}")
+    db.session.execute(
+        update(Guess)
+        .where(Guess.subject == f"address:{address}", Guess.failures > 0)
+        .values(failures=Guess.failures - 1, blocked_until=func.clock_timestamp())
+    )
+
+
+def _begin(customer_id: UUID, visitor: Visitor, ending: str) -> Customer:
+    if ending:
+        sessions.end(Session, ending)
+    token = sessions.begin(Session, customer_id, agent=visitor.agent, address=visitor.address)
+    customer = db.session.get_one(Customer, customer_id)
+    customer.session_token = token
+    return customer

@@ -1,0 +1,88 @@
+"""Reads of payment sessions."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, case, func, select
+
+from batua_db.database import db
+from batua_db.models.bank import BankAccount, Customer, Payment, PaymentSession, SessionStatus
+from batua_db.models.ledger import Account, Status
+from batua_db.money import Money
+
+from . import links
+
+
+def status_now() -> ColumnElement[SessionStatus]:
+    """A session's status by the database's clock: time may be up before a worker came by."""
+    over = (PaymentSession.status == "open") & (PaymentSession.expires_at <= func.clock_timestamp())
+    return case((over, "expired"), else_=PaymentSession.status)
+
+
+class Found(NamedTuple):
+    """A session, and its status this moment."""
+
+    session: PaymentSession
+    status: SessionStatus
+
+
+def by_token(token: str, *, hold: bool = False) -> Found | None:
+    """The session that a link is of; with ``hold``, locked and as it is after any wait."""
+    return _find(PaymentSession.token_hash == links.hash_token(token), hold=hold)
+
+
+def by_id(client: str, session_id: UUID) -> Found | None:
+    """A session of the client's."""
+    return _find((PaymentSession.client == client) & (PaymentSession.id == session_id))
+
+
+def _find(where: ColumnElement[bool], *, hold: bool = False) -> Found | None:
+    query = select(PaymentSession, status_now()).where(where)
+    if hold:
+        query = query.with_for_update(of=PaymentSession, key_share=True)
+    row = db.session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    return Found(*row) if row else None
+
+
+class Source(NamedTuple):
+    """An account that a payment could come from."""
+
+    id: UUID
+    label: str
+    number: str
+    balance: Money
+    status: Status
+
+    @property
+    def name(self) -> str:
+        """``Savings ··4471``."""
+        return f"{self.label} ··{self.number[-4:]}"
+
+    def can_pay(self, amount: Money) -> bool:
+        """Whether it is open and holds enough."""
+        return self.status == "open" and self.balance >= amount
+
+
+def sources(customer: Customer) -> list[Source]:
+    """The customer's accounts, the fullest first."""
+    rows = db.session.execute(
+        select(
+            BankAccount.id, BankAccount.label, BankAccount.number, Account.balance, Account.status
+        )
+        .join(Account, Account.id == BankAccount.id)
+        .where(BankAccount.customer_id == customer.id, Account.status != "closed")
+        .order_by(Account.balance.desc(), BankAccount.number)
+    )
+    return [Source(*row) for row in rows]
+
+
+def payments(client: str, reference: str) -> list[Payment]:
+    """The client's captured payments with this reference: one at most."""
+    query = select(Payment).where(Payment.client == client, Payment.reference == reference)
+    return list(db.session.scalars(query))
+
+
+def payment(client: str, payment_id: UUID) -> Payment | None:
+    """A captured payment of the client's."""
+    query = select(Payment).where(Payment.client == client, Payment.id == payment_id)
+    return db.session.scalar(query)

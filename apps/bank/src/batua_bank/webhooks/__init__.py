@@ -1,0 +1,1 @@
+"""Webhooks: what happened, told to the platforms it concerns, again and again until they heard."""

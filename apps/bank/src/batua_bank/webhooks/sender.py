@@ -1,0 +1,94 @@
+"""One attempt to deliver a webhook over HTTP. No database here: this may take long."""
+
+import email.utils
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+
+from batua_config import webhooks
+
+TIMEOUTS = (5, 15)  # seconds: to connect, and to answer
+LONGEST_WAIT = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An event on its way: the same body and id at every attempt."""
+
+    id: str
+    url: str
+    attempt: int
+    type: str
+    happened_at: datetime
+    data: dict[str, Any]
+
+    @property
+    def body(self) -> bytes:
+        """What is signed and sent."""
+        said = {"type": self.type, "timestamp": self.happened_at.isoformat(), "data": self.data}
+        return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt went. Without a ``status`` nobody answered."""
+
+    status: int | None
+    error: str
+    milliseconds: int
+    retry_after: int = 0
+
+    @property
+    def delivered(self) -> bool:
+        """Only 2xx is success: a redirect is not followed, so it delivered nothing."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def refused_for_good(self) -> bool:
+        """410: they want no more of it."""
+        return self.status == 410
+
+
+def send(letter: Letter, secrets: Sequence[str]) -> Outcome:
+    """Post a letter, freshly signed, and say how it went."""
+    began = time.monotonic()
+    headers = webhooks.sign(secrets, letter.id, letter.body)
+    try:
+        status, retry_after = _post(letter, headers)
+        error = ""
+    except requests.RequestException as failure:
+        status, retry_after, error = None, 0, type(failure).__name__
+    return Outcome(status, error, round((time.monotonic() - began) * 1000), retry_after)
+
+
+def _post(letter: Letter, headers: dict[str, str]) -> tuple[int, int]:
+    with requests.Session() as http:
+        http.trust_env = False  # no proxy and no .netrc of whoever started us
+        with http.post(
+            letter.url,
+            data=letter.body,
+            headers={**headers, "Content-Type": "application/json", "User-Agent": "batua-bank"},
+            timeout=TIMEOUTS,
+            allow_redirects=False,
+            stream=True,  # only the status counts: what else they answer stays unread
+        ) as answer:
+            asked = answer.status_code in {429, 503}
+            wait = _seconds(answer.headers.get("Retry-After", "")) if asked else 0
+            return answer.status_code, wait
+
+
+def _seconds(retry_after: str) -> int:
+    """Seconds of a Retry-After, given as a number or as a date; 0 for what is neither."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return min(int(retry_after[:9]), LONGEST_WAIT)
+    try:
+        at = email.utils.parsedate_to_datetime(retry_after)
+    except ValueError:
+        return 0
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(0, min(round((at - datetime.now(UTC)).total_seconds()), LONGEST_WAIT))

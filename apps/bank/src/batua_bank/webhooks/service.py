@@ -1,0 +1,121 @@
+"""Delivering the outbox: claim what is due, send it, write down how it went.
+
+Any number of workers may do this. A claim moves the event's next attempt ahead before
+anything is sent, so that no lock is held during HTTP and an attempt whose worker was
+killed comes round again.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import repeat
+from secrets import SystemRandom
+
+from sqlalchemy import func, select, update
+
+from batua_bank.clients import CLIENTS
+from batua_config import logs
+from batua_config.current import settings
+from batua_db.database import db, transaction
+from batua_db.models.bank import Delivery, Event
+
+from .sender import Letter, Outcome, send
+
+log = logs.get(__name__)
+
+AT_ONCE = 8
+LEASE = timedelta(seconds=60)  # longer than an attempt may take
+HOUR = 3600
+# Seconds from one attempt to the next: three and a half days in all.
+SCHEDULE = (0, 5, 300, 1800, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR)
+JITTER = 0.1  # of the wait, more or less: so that not all come back at the same time
+
+random = SystemRandom()
+
+
+def deliver_due() -> int:
+    """Make an attempt at every event that is due; answers how many."""
+    letters = _claim()
+    if letters:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            # Read here: in those threads no app is current.
+            outcomes = list(pool.map(send, letters, repeat(settings.secrets)))
+        for letter, outcome in zip(letters, outcomes, strict=True):
+            _record(letter, outcome)
+    return len(letters)
+
+
+def _claim() -> list[Letter]:
+    due = (
+        select(Event.id)
+        .where(Event.attempt_at <= func.clock_timestamp())
+        .order_by(Event.attempt_at)
+        .limit(AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    claim = (
+        update(Event)
+        .where(Event.id.in_(due))
+        .values(attempts=Event.attempts + 1, attempt_at=func.clock_timestamp() + LEASE)
+        .returning(Event)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    with transaction():
+        return [_letter(event) for event in db.session.scalars(claim)]
+
+
+def _letter(event: Event) -> Letter:
+    return Letter(
+        id=event.id,
+        url=CLIENTS[event.client].webhook_url,
+        attempt=event.attempts,
+        type=event.type,
+        happened_at=event.created_at,
+        data=event.data,
+    )
+
+
+def _record(letter: Letter, outcome: Outcome) -> None:
+    with transaction():
+        db.session.add(
+            Delivery(
+                event_id=letter.id,
+                attempt=letter.attempt,
+                status=outcome.status,
+                error=outcome.error,
+                milliseconds=outcome.milliseconds,
+            )
+        )
+        # Only of this attempt: one that took longer than its lease has been overtaken.
+        this = (Event.id == letter.id) & (Event.attempts == letter.attempt)
+        db.session.execute(update(Event).where(this).values(_next(letter, outcome)))
+
+
+def _next(letter: Letter, outcome: Outcome) -> dict[str, object]:
+    """What becomes of the event: delivered, given up, or tried again."""
+    now = func.clock_timestamp()
+    if outcome.delivered:
+        return {"delivered_at": now, "attempt_at": None}
+    if outcome.refused_for_good or letter.attempt >= len(SCHEDULE):
+        log.error(
+            "a webhook was given up",
+            message_id=letter.id,
+            type=letter.type,
+            attempt=letter.attempt,
+            status=outcome.status,
+        )
+        return {"dead_at": now, "attempt_at": None}
+    log.info(
+        "a webhook was not taken",
+        message_id=letter.id,
+        attempt=letter.attempt,
+        status=outcome.status,
+        error=outcome.error,
+    )
+    return {"attempt_at": now + _wait(letter.attempt, outcome.retry_after)}
+
+
+def _wait(attempt: int, asked: int) -> timedelta:
+    """Until the attempt after ``attempt``: by the schedule, but not before they asked for it."""
+    seconds = SCHEDULE[attempt]
+    jittered = seconds * random.uniform(1 - JITTER, 1 + JITTER)
+    return timedelta(seconds=max(jittered, asked))

@@ -1,0 +1,157 @@
+"""The demo banks, and the wallet's side of the API."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from batua_bank import demo
+from batua_config import service_token
+from batua_config.settings import Settings
+from batua_db.database import db
+from batua_db.models.bank import Bank, BankAccount, PaymentSession
+from batua_dev.client import FreshClient, fresh_client
+from batua_dev.testing import Committed
+
+ASHA, RAVI, MEERA = "10000001", "10000002", "20000001"
+
+
+class Api:
+    """The wallet, calling the bank."""
+
+    def __init__(self, client: FreshClient, settings: Settings) -> None:
+        self.client = client
+        self.settings = settings
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.call("GET", path, **options)
+
+    def post(self, path: str, body: Any, *, key: str | None = None, **options: Any) -> TestResponse:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        key = str(uuid4()) if key is None else key
+        return self.call("POST", path, content, key=key, **options)
+
+    def call(
+        self, method: str, path: str, content: bytes = b"", *, key: str = "", token: str = "",
+        **headers: str,
+    ) -> TestResponse:  # fmt: skip
+        """Send a call, signed as it is unless a token is given."""
+        path = f"/api/v1{path}"
+        token = token or self.sign(method, path, content, key)
+        sent = {"Authorization": f"Bearer {token}", **headers}
+        if key:
+            sent["Idempotency-Key"] = key
+        kind = sent.pop("content_type", "application/json" if content else None)
+        return self.client.open(path, method=method, data=content, headers=sent, content_type=kind)
+
+    def sign(
+        self, method: str, path: str, content: bytes = b"", key: str = "", client: str = "wallet"
+    ) -> str:
+        return service_token.sign(
+            self.settings.secrets, client, method=method, path_and_query=path, body=content, key=key
+        )
+
+    def terms(self, **changes: Any) -> dict[str, Any]:
+        """Terms that nothing is wrong with."""
+        reference = str(uuid4())
+        return {
+            "amount": 500_00,
+            "currency": "INR",
+            "bank": "SBB",
+            "reference": reference,
+            "description": "Add money to the wallet of Asha R.",
+            "return_url": f"{self.settings.public_url('user')}/add-money/{reference}",
+            **changes,
+        }
+
+    def ask(self, **changes: Any) -> dict[str, Any]:
+        """Open a payment session; ``path`` is its page."""
+        answer = self.post("/payment-sessions", self.terms(**changes))
+        assert answer.status_code == 201, answer.text
+        session: dict[str, Any] = answer.get_json()
+        return {**session, "path": session["url"].removeprefix(self.settings.public_url("bank"))}
+
+
+@pytest.fixture
+def banks(session: Any) -> None:
+    """The demo banks and customers, undone after the test."""
+    demo.seed()
+
+
+@pytest.fixture
+def committed_banks(committed: Committed) -> Committed:
+    """The demo banks and customers, committed to a database of the test's own."""
+    demo.seed()
+    return committed
+
+
+@pytest.fixture
+def api(bank_app: Flask, settings: Settings) -> Api:
+    """The wallet, calling the bank."""
+    return Api(fresh_client(bank_app), settings)
+
+
+@pytest.fixture
+def customer(bank_app: Flask) -> Callable[..., FreshClient]:
+    """``customer()``: a browser in which somebody is signed in to net banking."""
+
+    def sign_in(number: str = ASHA, password: str = demo.PASSWORD) -> FreshClient:
+        browser = fresh_client(bank_app)
+        answer = browser.submit("/login", customer_id=number, password=password)
+        assert answer.status_code == 303, answer.text
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def account_of() -> Callable[[str], UUID]:
+    """``account_of(number)``: the account of a demo customer."""
+    numbers = {each.number: each.account for each in demo.CUSTOMERS}
+
+    def find(number: str = ASHA) -> UUID:
+        query = select(BankAccount.id).where(BankAccount.number == numbers[number])
+        return db.session.execute(query).scalar_one()
+
+    return find
+
+
+@pytest.fixture
+def platform() -> Callable[[], UUID]:
+    """``platform()``: the platform's account at SBB."""
+    return lambda: db.session.execute(
+        select(Bank.platform_account).where(Bank.code == "SBB")
+    ).scalar_one()
+
+
+@pytest.fixture
+def run_out() -> Callable[[str], None]:
+    """``run_out(id)``: let a session's five minutes be over, by the database's clock."""
+
+    def end(session_id: str) -> None:
+        row = db.session.get_one(PaymentSession, UUID(session_id))
+        row.expires_at = row.created_at
+        db.session.commit()
+
+    return end
+
+
+@pytest.fixture
+def approval(account_of: Callable[..., UUID]) -> Callable[..., dict[str, str]]:
+    """``approval()``: what the approve page sends, but for the CSRF token."""
+
+    def fields(**changes: str) -> dict[str, str]:
+        return {
+            "account": str(account_of()),
+            "mpin": demo.MPIN,
+            "action": "approve",
+            "key": str(uuid4()),
+            **changes,
+        }
+
+    return fields

@@ -1,6 +1,6 @@
 """The entries of an app's navigation."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,22 +21,21 @@ class Link:
         """Where it leads."""
         return url_for(self.endpoint)
 
-    @property
-    def current(self) -> bool:
-        """Whether the page shown belongs to it: the same feature, hence the same blueprint."""
-        feature, _, view = self.endpoint.rpartition(".")
-        if not feature:
-            return request.endpoint == view
-        return request.blueprint == feature
-
-
-Nav = Sequence[Link] | Callable[[], Sequence[Link]]
-
 
 def context() -> dict[str, Any]:
-    """What the shells need: ``nav``, ``home`` and ``site_name``."""
-    nav: Nav = current_app.config.get("NAV", ())
-    return {"nav": nav() if callable(nav) else nav, **basics()}
+    """What the shells need: ``nav``, ``nav_here``, ``home`` and ``site_name``."""
+    nav: Any = current_app.config.get("NAV", ())
+    links: Sequence[Link] = nav() if callable(nav) else nav
+    return {"nav": links, "nav_here": here(links), **basics()}
+
+
+def here(links: Sequence[Link]) -> str:
+    """The label of the entry this page belongs to: its own, else the first of its feature."""
+    for link in links:
+        if link.endpoint == request.endpoint:
+            return link.label
+    feature = [link for link in links if link.endpoint.rpartition(".")[0] == request.blueprint]
+    return feature[0].label if feature and request.blueprint else ""
 
 
 def basics() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app, request, url_for
 
@@ -24,8 +24,8 @@ class Link:
 
 def context() -> dict[str, Any]:
     """What the shells need: ``nav``, ``nav_here``, ``home`` and ``site_name``."""
-    nav: Any = current_app.config.get("NAV", ())
-    links: Sequence[Link] = nav() if callable(nav) else nav
+    nav = current_app.config.get("NAV", ())
+    links = cast(Sequence[Link], nav() if callable(nav) else nav)
     return {"nav": links, "nav_here": here(links), **basics()}
 
 

@@ -18,10 +18,10 @@ from batua_dev import cluster
 from batua_dev.forms import form_with
 from batua_dev.postgres import Postgres
 from batua_dev.processes import Family
-from batua_dev.system import Browser, System, environment_of, until
+from batua_dev.system import Browser, System, environment_of, seed, until
 from batua_dev.valkey import Valkey
 
-pytestmark = [pytest.mark.e2e, pytest.mark.commits]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("outages")]
 ASHA, RAVI = "+919876500001", "+919876500002"
 
 
@@ -46,9 +46,10 @@ class Outage:
             "BANK_DATABASE_URL": self.postgres.url(app, "batua_bank"),
             "REDIS_URL": self.valkey.url,
         }
-        self.system = System(self.family, environment_of(settings, urls), folder)
-        self.system.seed()
-        self.system.start("bank", "user", "bank-worker", "user-worker")
+        environment = environment_of(settings, urls)
+        seed(environment, settings)
+        self.system = System(self.family, environment, folder)
+        self.system.revive()
 
     def kill_postgres(self) -> None:
         """kill -9 of the server under load, and its return on the same port."""

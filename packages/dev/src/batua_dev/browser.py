@@ -81,10 +81,15 @@ def overflows(page: Page) -> bool:
 
 def violations(page: Page, axe: Path) -> list[str]:
     """What axe-core finds against WCAG 2.2 A and AA, a line each."""
+    size = page.viewport_size or DESKTOP
+    # As tall as the page: else the bottom bar covers what one could scroll from under it.
+    height = int(page.evaluate("document.documentElement.scrollHeight"))
+    page.set_viewport_size({"width": size["width"], "height": height})
     page.evaluate(axe.read_text())  # not as a script element: the CSP would refuse it, rightly
     found = page.evaluate(
         """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a',
         'wcag21aa', 'wcag22aa']})).violations.map(v => v.id + ': ' + v.nodes.map(n =>
         n.html.slice(0, 160)).join(' | '))"""
     )
+    page.set_viewport_size(size)
     return [str(line) for line in found]

@@ -19,14 +19,17 @@ from urllib.parse import urljoin
 import requests
 from pydantic import SecretStr
 
+import batua_bank.demo
+import batua_user.demo
 from batua_config.settings import Settings
+from batua_db.database import db
 
 from .forms import form_with
 from .processes import Family, Member
 
 PARTS = {
-    "user": ["granian", "--interface", "wsgi", "batua_user.wsgi:app"],
     "bank": ["granian", "--interface", "wsgi", "batua_bank.wsgi:app"],
+    "user": ["granian", "--interface", "wsgi", "batua_user.wsgi:app"],
     "user-worker": [sys.executable, "-m", "batua_user.worker"],
     "bank-worker": [sys.executable, "-m", "batua_bank.worker"],
 }
@@ -70,14 +73,6 @@ class System:
         """Where people reach ``app``."""
         return f"http://localhost:{self.environment[f'{app.upper()}_PORT']}"
 
-    def seed(self) -> None:
-        """Put the demo people and the demo banks in."""
-        for app in ("batua_bank", "batua_user"):
-            code = (
-                f"import {app}.demo as d, {app} as a\nwith a.create_app().app_context(): d.seed()"
-            )
-            subprocess.run([sys.executable, "-c", code], env=self.environment, check=True)
-
     def start(self, *names: str) -> None:
         """Start parts, and wait until those that serve do."""
         for name in names:
@@ -93,6 +88,10 @@ class System:
     def stop(self, *names: str) -> None:
         """Ask parts to end, as a deployment does."""
         self._family.stop([self._running.pop(name) for name in names])
+
+    def revive(self) -> None:
+        """Start the parts that are not running."""
+        self.start(*(name for name in PARTS if name not in self._running))
 
     def kill(self, *names: str) -> None:
         """End parts without a word, as the kernel does."""
@@ -125,6 +124,17 @@ class System:
             return requests.get(self.url(name) + "/healthz", timeout=1).ok
         except requests.ConnectionError:
             return False
+
+
+def seed(environment: Mapping[str, str], settings: Settings) -> None:
+    """Put the demo people and the demo banks in, from this process: it has everything loaded."""
+    names = ("USER_DATABASE_URL", "BANK_DATABASE_URL")
+    own = settings.model_copy(update={name: SecretStr(environment[name]) for name in names})
+    for app, demo in ((batua_bank, batua_bank.demo), (batua_user, batua_user.demo)):
+        with app.create_app(own).app_context():
+            demo.seed()
+            db.session.remove()
+            db.engine.dispose()
 
 
 class Browser:

@@ -1,7 +1,9 @@
 """The demo banks, and the wallet's side of the API."""
 
 import json
+import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -77,14 +79,24 @@ class Api:
         return {**session, "path": session["url"].removeprefix(self.settings.public_url("bank"))}
 
 
+hashed_once = {name: cache(getattr(demo, name)) for name in ("hash_password", "hash_pin")}
+
+
 @pytest.fixture
-def banks(session: Any) -> None:
+def hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo's hashes, made once a run: they are slow on purpose."""
+    for name, function in hashed_once.items():
+        monkeypatch.setattr(demo, name, function)
+
+
+@pytest.fixture
+def banks(session: Any, hashes: None) -> None:
     """The demo banks and customers, undone after the test."""
     demo.seed()
 
 
 @pytest.fixture
-def committed_banks(committed: Committed) -> Committed:
+def committed_banks(committed: Committed, hashes: None) -> Committed:
     """The demo banks and customers, committed to a database of the test's own."""
     demo.seed()
     return committed
@@ -94,6 +106,18 @@ def committed_banks(committed: Committed) -> Committed:
 def api(bank_app: Flask, settings: Settings) -> Api:
     """The wallet, calling the bank."""
     return Api(fresh_client(bank_app), settings)
+
+
+@pytest.fixture
+def csrf() -> Callable[[str], str]:
+    """``csrf(page)``: the token that the forms of a page carry."""
+
+    def read(page: str) -> str:
+        found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        assert found, page
+        return found[1]
+
+    return read
 
 
 @pytest.fixture

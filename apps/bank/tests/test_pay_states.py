@@ -1,0 +1,169 @@
+"""What a payment link says once it can't be approved any more."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from redis import Redis
+from werkzeug.test import TestResponse
+
+from batua_bank import demo
+from batua_bank.pay.lifecycle import expire_due
+from batua_db import ledger
+from batua_db.database import db
+from batua_db.models.bank import Event, PaymentSession, SessionEvent
+from batua_dev.client import FreshClient
+
+pytestmark = pytest.mark.usefixtures("banks")
+
+
+@pytest.fixture
+def knock(customer: Any, approval: Any, csrf: Any) -> Callable[[str], list[TestResponse]]:
+    """Every way to use a link, by somebody who had the page open before."""
+    browser: FreshClient = customer()
+    token = {"csrf_token": csrf(browser.get("/accounts").text)}
+
+    def use(path: str) -> list[TestResponse]:
+        login = {"customer_id": "10000001", "password": demo.PASSWORD}
+        return [
+            browser.get(path),
+            browser.get(f"{path}/approve"),
+            browser.post(f"{path}/approve", data={**approval(), **token}),
+            browser.post(f"{path}/approve", data={**approval(action="decline"), **token}),
+            browser.post(f"{path}/approve", data={**token}),
+            browser.post(f"{path}/login", data={**login, **token}),
+        ]
+
+    return use
+
+
+def says(answers: list[TestResponse], status: int, state: str, back: str) -> None:
+    for answer in answers:
+        assert answer.status_code == status
+        assert f'data-state="{state}"' in answer.text
+        assert f'href="{back}"' in answer.text
+
+
+def nothing_happened(account: UUID) -> None:
+    assert ledger.balance(account) == demo.FUNDS
+    assert db.session.query(Event).filter_by(type="payment.succeeded").count() == 0
+
+
+def test_an_unknown_link(knock: Any, bank_app: Flask, settings: Any, account_of: Any) -> None:
+    for token in ("x", "A" * 43, "A" * 500, "%00", "..", "é"):
+        says(knock(f"/pay/{token}"), 404, "unknown", settings.public_url("user"))
+    nothing_happened(account_of())
+
+
+def test_a_link_whose_time_is_up(knock: Any, api: Any, run_out: Any, account_of: Any) -> None:
+    """Redis still has it: what counts is the database's clock."""
+    asked = api.ask()
+    run_out(asked["id"])
+
+    answers = knock(asked["path"])
+
+    says(answers, 410, "expired", asked["return_url"])
+    assert "It was open for five minutes" in answers[0].text
+    nothing_happened(account_of())
+
+
+def test_a_link_whose_time_runs_out_between_look_and_claim(
+    api: Any, customer: Any, approval: Any, run_out: Any, account_of: Any, csrf: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    asked, browser = api.ask(), customer()
+    token = csrf(browser.get(f"{asked['path']}/approve").text)
+
+    def slow_redis(*_: Any) -> bool:
+        run_out(asked["id"])
+        return True
+
+    monkeypatch.setattr("batua_bank.pay.links.is_live", slow_redis)
+    form = {**approval(), "csrf_token": token}
+    answer = browser.post(f"{asked['path']}/approve", data=form)
+
+    assert answer.status_code == 410
+    nothing_happened(account_of())
+
+
+def test_a_flushed_redis_ends_a_link(knock: Any, api: Any, redis: Redis, account_of: Any) -> None:
+    asked = api.ask()
+    redis.flushdb()
+
+    answers = knock(asked["path"])
+
+    says(answers, 410, "expired", asked["return_url"])
+    assert "It no longer works" in answers[0].text
+    nothing_happened(account_of())
+
+
+def test_a_link_in_redis_that_leads_to_another_session_is_not_live(
+    knock: Any, api: Any, redis: Redis
+) -> None:
+    asked, other = api.ask(), api.ask()
+    for key in redis.keys("pay:*"):  # pyright: ignore[reportGeneralTypeIssues]
+        redis.set(key, other["id"])
+
+    assert knock(asked["path"])[0].status_code == 410
+
+
+@pytest.mark.parametrize("flushed", [False, True])
+@pytest.mark.parametrize(("action", "state"), [("approve", "succeeded"), ("decline", "declined")])
+def test_a_used_link(
+    knock: Any, api: Any, redis: Redis, customer: Any, approval: Any, action: str, state: str,
+    flushed: bool,
+) -> None:  # fmt: skip
+    asked = api.ask()
+    customer().submit(f"{asked['path']}/approve", **approval(action=action))
+    if flushed:
+        redis.flushdb()
+
+    says(knock(asked["path"]), 409, state, asked["return_url"])
+    assert db.session.query(Event).count() == 1
+
+
+def test_without_redis_people_are_asked_for_patience(
+    knock: Any, api: Any, bank_app: Flask, monkeypatch: pytest.MonkeyPatch, account_of: Any
+) -> None:
+    asked = api.ask()
+    with monkeypatch.context() as down:
+        down.setitem(bank_app.extensions, "redis", Redis(port=1, socket_connect_timeout=0.2))
+        answers = knock(asked["path"])
+
+    assert {answer.status_code for answer in answers} == {503}
+    assert all("No money moved" in a.text or "no money" in a.text.lower() for a in answers)
+    nothing_happened(account_of())
+    assert knock(asked["path"])[0].status_code == 200
+
+
+def test_the_worker_closes_what_ran_out_and_tells_the_wallet(api: Any, run_out: Any) -> None:
+    asked, still_open = api.ask(), api.ask()
+    run_out(asked["id"])
+
+    assert (expire_due(), expire_due()) == (1, 0)
+    assert db.session.get_one(PaymentSession, UUID(asked["id"])).status == "expired"
+    assert db.session.get_one(PaymentSession, UUID(still_open["id"])).status == "open"
+    assert db.session.query(SessionEvent.what).one() == ("expired",)
+    event = db.session.query(Event).one()
+    assert event.type == "payment.expired"
+    assert event.data == {
+        "id": asked["id"],
+        "reference": asked["reference"],
+        "amount": 500_00,
+        "currency": "INR",
+        "bank": "SBB",
+        "status": "expired",
+    }
+
+
+def test_an_expired_session_reads_so_before_and_after_the_worker(
+    knock: Any, api: Any, run_out: Any
+) -> None:
+    asked = api.ask()
+    run_out(asked["id"])
+    expire_due()
+
+    says(knock(asked["path"]), 410, "expired", asked["return_url"])
+    assert api.get(f"/payment-sessions/{asked['id']}").get_json()["status"] == "expired"

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -120,7 +120,7 @@ def balance(database: None) -> Callable[[User], Money]:
     """What a person has."""
 
     def of(user: User) -> Money:
-        db.session.rollback()
+        db.session.commit()
         return ledger.balance(user.account_id)
 
     return of
@@ -195,7 +195,7 @@ def state_of(database: None) -> Callable[[UUID], str]:
     """How a top-up stands."""
 
     def of(topup_id: UUID) -> str:
-        db.session.rollback()
+        db.session.commit()
         return db.session.scalars(select(Topup.state).where(Topup.id == topup_id)).one()
 
     return of
@@ -252,13 +252,14 @@ def says(status: int, body: Any) -> Callable[[BaseHTTPRequestHandler], None]:
 
 @pytest.fixture
 def bank_at(
-    user_app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    database: None, user_app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], BankClient]:
     """Let the wallet look for the bank at another address."""
 
     def at(url: str) -> BankClient:
         client = BankClient(settings.model_copy(update={"BANK_INTERNAL_URL": url}))
-        monkeypatch.setitem(user_app.extensions, EXTENSION, client)
+        for app in (user_app, current_app):
+            monkeypatch.setitem(app.extensions, EXTENSION, client)
         return client
 
     return at

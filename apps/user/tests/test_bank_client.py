@@ -1,0 +1,242 @@
+"""The bank's client, against a server that fails in every way a bank can."""
+
+import json
+import socket
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from batua_config import service_token
+from batua_config.settings import Settings
+from batua_db.money import Money
+from batua_user.bank import breaker, client
+from batua_user.bank.client import (
+    BankClient,
+    BankRefused,
+    BankSilent,
+    BankUnreachable,
+    PaymentOrder,
+)
+
+ORDER = PaymentOrder(
+    reference=str(uuid4()),
+    amount=Money(500_00),
+    bank="SBB",
+    description="Add money",
+    return_url="http://localhost:3001/add-money/x",
+)
+SESSION = {
+    "id": "s-1",
+    "status": "open",
+    "url": "http://localhost:3002/pay/token",
+    "expires_at": "2026-01-14T18:00:00+00:00",
+}
+
+
+def says(status: int, body: Any) -> Callable[[BaseHTTPRequestHandler], None]:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.send_header("Set-Cookie", "track=1; Path=/")
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    return answer
+
+
+@pytest.fixture
+def to(worker_settings: Settings) -> Callable[[str], BankClient]:
+    return lambda url: BankClient(worker_settings.model_copy(update={"BANK_INTERNAL_URL": url}))
+
+
+@pytest.fixture
+def bank(to: Callable[[str], BankClient], stub: Any) -> BankClient:
+    return to(stub.url)
+
+
+def test_a_call_is_signed_over_all_that_is_sent(
+    bank: BankClient, stub: Any, worker_settings: Settings
+) -> None:
+    stub.answer = says(201, SESSION)
+
+    opened = bank.open_session(ORDER)
+
+    method, path, body, headers = stub.asked[0]
+    assert (method, path) == ("POST", "/api/v1/payment-sessions")
+    assert headers["Idempotency-Key"] == ORDER.reference
+    assert json.loads(body)["amount"] == 50000
+    scheme, _, token = headers["Authorization"].partition(" ")
+    said = {"method": method, "path_and_query": path, "body": body, "key": ORDER.reference}
+    assert scheme == "Bearer"
+    assert service_token.verify(worker_settings.secrets, token, **said) == "wallet"
+    with pytest.raises(service_token.BadToken):
+        service_token.verify(worker_settings.secrets, token, **{**said, "body": body + b" "})
+    assert (opened.id, opened.status) == ("s-1", "open")
+
+
+def test_a_query_is_signed_as_it_is_sent(
+    bank: BankClient, stub: Any, worker_settings: Settings
+) -> None:
+    stub.answer = says(200, {"items": [], "next": None})
+
+    assert bank.payments("a b&c=é/~") == []
+
+    method, path, body, headers = stub.asked[0]
+    token = headers["Authorization"].removeprefix("Bearer ")
+    said = {"method": method, "path_and_query": path, "body": body}
+    assert service_token.verify(worker_settings.secrets, token, **said) == "wallet"
+
+
+def test_no_cookie_of_the_bank_is_kept(bank: BankClient, stub: Any) -> None:
+    stub.answer = says(200, {"items": []})
+
+    bank.banks()
+    bank.banks()
+
+    assert "Cookie" not in stub.asked[1][3]
+
+
+def test_nobody_listens(to: Callable[[str], BankClient]) -> None:
+    with pytest.raises(BankUnreachable):
+        to("http://127.0.0.1:9").banks()
+
+
+def test_a_name_that_leads_nowhere(to: Callable[[str], BankClient]) -> None:
+    with pytest.raises(BankUnreachable):
+        to("http://no-such-host.invalid").banks()
+
+
+def test_a_bank_that_hangs(
+    to: Callable[[str], BankClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "TIMES", (0.1, 0.1))
+    with socket.create_server(("127.0.0.1", 0)) as deaf, pytest.raises(BankSilent):
+        to(f"http://127.0.0.1:{deaf.getsockname()[1]}").banks()
+
+
+def test_a_bank_that_drips(bank: BankClient, stub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time; the whole does not."""
+    monkeypatch.setattr(client, "BUDGET", 0.2)
+
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        try:
+            for _ in range(20):
+                handler.wfile.write(b"1\r\n \r\n")
+                handler.wfile.flush()
+                time.sleep(0.05)
+        except OSError:
+            handler.close_connection = True
+
+    stub.answer = drip
+
+    began = time.monotonic()
+    with pytest.raises(BankSilent):
+        bank.banks()
+    assert time.monotonic() - began < 0.9
+
+
+def test_a_bank_that_hangs_up(bank: BankClient, stub: Any) -> None:
+    def hang_up(handler: BaseHTTPRequestHandler) -> None:
+        handler.connection.shutdown(socket.SHUT_RDWR)
+        handler.close_connection = True
+
+    stub.answer = hang_up
+
+    with pytest.raises(BankSilent):
+        bank.open_session(ORDER)
+    assert len(stub.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        says(500, {}),
+        says(502, b"<html>Bad gateway</html>"),
+        says(503, b"busy"),
+        says(429, {"error": {"code": "too_many_requests", "message": "Later."}}),
+        says(200, b""),
+        says(200, b"[]"),
+        says(200, b'{"items": 5}'),
+        says(200, {"items": [{"code": "sbb", "name": "x", "ifsc_prefix": "y"}]}),
+        says(200, {"items": [{"code": "SBB", "name": "\u202e", "ifsc_prefix": "y"}]}),
+        says(200, b'{"items": [], "items": []}'),
+        says(200, b"x" * 300_000),
+        says(301, {}),
+        says(401, {"error": "no"}),
+    ],
+)
+def test_answers_that_say_nothing(bank: BankClient, stub: Any, answer: Any) -> None:
+    stub.answer = answer
+
+    with pytest.raises(BankSilent):
+        bank.banks()
+
+
+def test_redirects_are_not_followed(bank: BankClient, stub: Any) -> None:
+    def elsewhere(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(307)
+        handler.send_header("Location", "/api/v1/elsewhere")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    stub.answer = elsewhere
+
+    with pytest.raises(BankSilent):
+        bank.open_session(ORDER)
+    assert len(stub.asked) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 422, 503])
+def test_a_no_is_a_no_with_its_reason(bank: BankClient, stub: Any, status: int) -> None:
+    stub.answer = says(status, {"error": {"code": "why", "message": "Since.", "field": None}})
+
+    with pytest.raises(BankRefused) as caught:
+        bank.open_session(ORDER)
+
+    assert (caught.value.status, caught.value.code) == (status, "why")
+    assert caught.value.message == "Since."
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": 5},
+        {"id": ""},
+        {"status": "paid"},
+        {"expires_at": None},
+        {"expires_at": "soon"},
+        {"url": 5},
+    ],
+)
+def test_a_session_that_cannot_be(bank: BankClient, stub: Any, wrong: dict[str, Any]) -> None:
+    stub.answer = says(201, {**SESSION, **wrong})
+
+    with pytest.raises(BankSilent):
+        bank.open_session(ORDER)
+
+
+def test_a_silent_bank_is_left_alone_for_a_while(
+    bank: BankClient, stub: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "TIMES", (0.1, 0.05))
+    monkeypatch.setattr(breaker, "REST", 0.4)
+    stub.answer = lambda _: time.sleep(0.15)
+    for _ in range(3):
+        with pytest.raises(BankSilent):
+            bank.banks()
+
+    with pytest.raises(BankUnreachable):
+        bank.banks()
+    assert len(stub.asked) == 3
+
+    time.sleep(0.5)
+    stub.answer = says(200, {"items": []})
+    assert bank.banks() == []

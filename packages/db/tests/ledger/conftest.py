@@ -20,7 +20,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, NullPool, Row, create_engine, text
+from sqlalchemy import Engine, NullPool, Row, create_engine, make_url, text
 
 from batua_db import database, ledger, migrations
 from batua_db.database import transaction
@@ -126,7 +126,7 @@ def new_books(app_url: str, admin_url: str, owner: str) -> Generator[Books]:
 def copied(scratch: Scratch, worker: int) -> Generator[Books]:
     name = f"{scratch.prefix}_ledger{worker}_{next(SERIAL)}"
     scratch.create(name, template=scratch.template)
-    owner = scratch.owner.partition("://")[2].partition(":")[0]
+    owner = make_url(scratch.owner).username or cluster.OWNER
     with new_books(inside(scratch.app, name), inside(scratch.admin, name), owner) as books:
         yield books
     scratch.drop(name)

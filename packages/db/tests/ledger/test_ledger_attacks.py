@@ -66,7 +66,7 @@ AS_OWNER = [
     "INSERT INTO ledger.account (book, kind, balance) VALUES ('wallet', 'person', 5)",
     "INSERT INTO ledger.account (book, kind, floor) VALUES ('wallet', 'person', NULL)",
 ]
-MAY_NOT = "permission denied|must be owner|must be able|append-only|refused|changes only by"
+MAY_NOT = "permission denied|must be (owner|superuser|able)|refused|changes only by"
 
 FIFTH = {
     "@one": "(account_id, version) = (:a, 5)",

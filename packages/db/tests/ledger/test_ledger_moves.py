@@ -81,6 +81,9 @@ def test_a_key_belongs_to_one_book(books) -> None:
     books.move(5, books.float, books.open(), key=key)
 
     assert not books.move(5, cash, customer, key=key).repeated
+    books.move(1, cash, customer, key="in the bank's book")
+    with pytest.raises(ledger.InsufficientFunds):
+        books.move(1, books.open(), books.open(), key="in the bank's book")
 
 
 @pytest.mark.parametrize("then", ["frozen", "closed"])
@@ -237,7 +240,7 @@ def test_status_of_nothing_and_status_nothing(books) -> None:
 def test_a_hot_accounts_credits_wait_and_a_debit_that_would_be_short_folds_first(books) -> None:
     a, shop = books.open(funds=1000), books.open("merchant", hot=True)
 
-    assert books.move(300, a, shop).credit_balance is None
+    assert [books.move(100, a, shop).credit_balance for _ in range(3)] == [None] * 3
     assert books.balance(shop) == 300
 
     assert books.move(200, shop, a).debit_balance == Money(100)

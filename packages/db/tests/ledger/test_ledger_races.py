@@ -1,6 +1,7 @@
 """Many at once: one wins, nobody deadlocks, and nothing is made or lost."""
 
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 from threading import Barrier, Event
@@ -9,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from batua_db import ledger
+from batua_db.database import db
 from batua_db.money import Money
 
 pytestmark = pytest.mark.commits
@@ -64,6 +66,19 @@ def test_racing_reversals_never_exceed_the_payment(books, hot: bool) -> None:
 
     assert kinds(results) == {ledger.Moved: 7, ledger.OverReversed: 13}
     assert books.move(20, shop, a, **terms).credit_balance == Money(1000)
+    assert books.faults() == []
+
+
+def test_racing_reversals_between_two_hot_accounts_do_not_exceed_it_either(books) -> None:
+    """Elsewhere neither leg would take a lock."""
+    shop = books.open("merchant", hot=True)
+    books.move(500, books.float, shop)
+    settled = books.move(300, shop, books.float, kind="settle")
+    terms = {"kind": "return", "reverses": settled.id}
+
+    results = books.together(20, lambda _: books.move(100, books.float, shop, **terms))
+
+    assert kinds(results) == {ledger.Moved: 3, ledger.OverReversed: 17}
     assert books.faults() == []
 
 
@@ -131,31 +146,45 @@ def test_a_credit_never_lands_on_an_account_that_closed(books, turn: int) -> Non
     assert books.faults() == []
 
 
-def test_closing_a_hot_account_waits_for_a_credit_that_has_not_committed(books) -> None:
-    a, shop = books.open(funds=1000), books.open("merchant", hot=True)
-    credited, closing = Event(), Event()
+def test_closing_a_hot_account_waits_for_a_credit_that_saw_it_open(books) -> None:
+    a, b, shop, key = (
+        books.open(funds=9),
+        books.open(funds=9),
+        books.open("merchant", hot=True),
+        "k",
+    )
+    steps = [Event(), Event()]
 
-    def pay_slowly() -> ledger.Moved:
-        terms = {"debit": a, "credit": shop, "kind": "pay", "key": str(uuid4())}
-        moved = ledger.move(Money(5), **terms)
-        credited.set()
-        closing.wait(5)
-        return moved
+    def hold_the_key() -> None:
+        """Use the key, so that the payment stops between looking and writing; then let go."""
+        with books.app.app_context():
+            ledger.move(Money(1), debit=b, credit=books.open(), kind="send", key=key)
+            steps[0].set()
+            wait_for(books, "ShareLock' AND locktype = 'transactionid")  # the payment, on the key
+            steps[1].set()
+            wait_for(books, "ShareLock' AND locktype = 'relation")  # the closing, on the payment
+            db.session.rollback()
 
     def race(i: int) -> object:
         if i == 0:
-            return books.do(pay_slowly)
-        credited.wait(5)
-        if i == 1:
-            return books.set_status(shop, "closed")
-        while not books.sql("SELECT FROM pg_locks WHERE mode = 'ShareLock' AND NOT granted"):
-            pass
-        closing.set()
-        return None
+            return hold_the_key()
+        steps[i - 1].wait(5)
+        return books.move(5, a, shop, key=key) if i == 1 else books.set_status(shop, "closed")
 
     results = books.together(3, race)
 
-    assert kinds(results[:2]) == {ledger.Moved: 1, ledger.NotEmpty: 1}
+    assert kinds(results[1:]) == {ledger.Moved: 1, ledger.NotEmpty: 1}
+    assert books.balance(shop) == 5
+    assert books.faults() == []
+
+
+def wait_for(books, lock: str) -> None:
+    """Until somebody waits for a lock, but not for long."""
+    query = f"SELECT FROM pg_locks WHERE NOT granted AND mode = '{lock}'"
+    deadline = time.monotonic() + 1.5
+    with books.admin.connect() as connection:
+        while not connection.exec_driver_sql(query).all() and time.monotonic() < deadline:
+            time.sleep(0.01)
 
 
 def test_any_number_of_workers_may_fold_and_seal(books) -> None:

@@ -2,8 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Generator
 from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from batua_bank import demo
 from batua_config import service_token
+from batua_config.current import EXTENSION
 from batua_config.settings import Settings
 from batua_db.database import db
 from batua_db.models.bank import Bank, BankAccount, PaymentSession
@@ -21,6 +25,47 @@ from batua_dev.client import FreshClient, fresh_client
 from batua_dev.testing import Committed
 
 ASHA, RAVI, MEERA = "10000001", "10000002", "20000001"
+
+
+class Receiver(ThreadingHTTPServer):
+    """A wallet that keeps what it gets, and answers as it is told."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.got: list[tuple[str, dict[str, str], bytes]] = []
+        self.answers: list[tuple[int, dict[str, str], float]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def will(self, status: int, *, after: float = 0, **headers: str) -> None:
+        self.answers.append((status, headers, after))
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Receiver  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.got.append((self.path, dict(self.headers.items()), body))
+        status, headers, after = self.server.answers.pop(0) if self.server.answers else (200, {}, 0)
+        time.sleep(after)
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(b"x" * 4096)
+
+    def do_GET(self) -> None:
+        self.server.got.append((self.path, dict(self.headers.items()), b"GET"))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Keep quiet."""
 
 
 class Api:
@@ -179,3 +224,17 @@ def approval(account_of: Callable[..., UUID]) -> Callable[..., dict[str, str]]:
         }
 
     return fields
+
+
+@pytest.fixture
+def wallet(
+    bank_app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Generator[Receiver]:
+    """A receiver, in the place of the wallet."""
+    receiver = Receiver()
+    threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.01}).start()
+    there = settings.model_copy(update={"USER_INTERNAL_URL": receiver.url})
+    monkeypatch.setitem(bank_app.extensions, EXTENSION, there)
+    yield receiver
+    receiver.shutdown()
+    receiver.server_close()

@@ -1,7 +1,7 @@
 """PostgreSQL killed under load, Redis gone: what people see, and what is in the books after."""
 
 import re
-import signal
+import tempfile
 import threading
 import time
 from collections.abc import Generator
@@ -28,9 +28,8 @@ ASHA, RAVI = "+919876500001", "+919876500002"
 class Outage:
     """A system on servers of its own, which can be taken from it."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
-        self.family = Family()
-        folder.chmod(0o755)
+    def __init__(self, family: Family, settings: Settings, folder: Path) -> None:
+        self.family = family
         self.postgres = Postgres(self.family, folder)
         self.valkey = Valkey(self.family, folder)
         for server in (self.postgres, self.valkey):
@@ -55,7 +54,7 @@ class Outage:
         """kill -9 of the server under load, and its return on the same port."""
         member = self.postgres.member
         assert member is not None
-        member.signal(signal.SIGKILL)
+        member.process.kill()
         member.process.wait()
         self.family.members.remove(member)
         time.sleep(0.5)
@@ -65,10 +64,15 @@ class Outage:
 
 
 @pytest.fixture
-def outage(worker_settings: Settings, tmp_path: Path) -> Generator[Outage]:
-    outage = Outage(worker_settings, tmp_path)
-    yield outage
-    outage.family.close()
+def outage(worker_settings: Settings) -> Generator[Outage]:
+    with tempfile.TemporaryDirectory(prefix="batua-outage-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # for the unprivileged user that the servers may run as
+        family = Family()
+        try:
+            yield Outage(family, worker_settings, folder)
+        finally:
+            family.close()
 
 
 def sign_in(system: System, phone: str) -> Browser:

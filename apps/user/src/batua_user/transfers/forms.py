@@ -1,5 +1,7 @@
 """What may be typed to send money."""
 
+from wtforms import HiddenField
+
 from batua_ui.forms import AmountField, Form, KeyField, NoteField, PhoneField, PinField
 
 
@@ -13,7 +15,10 @@ class SendForm(Form):
 
 
 class PinForm(Form):
-    """The PIN, and nothing else: what it pays for was fixed before."""
+    """The PIN; what it pays for was fixed before, and is named by the address.
 
-    closed = True
+    ``key`` repeats that name, as in every form that moves money; nothing depends on it.
+    """
+
+    key = HiddenField()
     pin = PinField("Your 6-digit PIN")

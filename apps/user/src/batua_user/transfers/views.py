@@ -39,17 +39,17 @@ def confirm(order_id: UUID) -> ResponseReturnValue:
     """Show what is about to happen, and ask for the PIN."""
     if current_user.pin_hash is None:
         return _to_pin(order_id)
-    return _confirm_page(PinForm(), order_id)
+    return _confirm_page(PinForm(key=str(order_id)), order_id)
 
 
 @bp.post("/<uuid:order_id>")
 def pay(order_id: UUID) -> ResponseReturnValue:
     """Send it."""
-    form = PinForm()
+    form = PinForm(key=str(order_id))
     if not form.validate_on_submit():
         return _confirm_page(form, order_id)
     try:
-        transfer_id = service.pay(current_user, order_id, **form.values)
+        transfer_id = service.pay(current_user, order_id, pin=form.pin.data)
     except PinNeeded as error:
         flash(str(error))
         return _to_pin(order_id)

@@ -71,7 +71,8 @@ def photograph(page: Page, folder: Path, name: str) -> None:
     device = "phone" if width < 600 else "desktop"
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
-        page.screenshot(path=folder / f"{name}-{device}-{scheme}.png", full_page=True)
+        path = folder / f"{name}-{device}-{scheme}.png"
+        page.screenshot(path=path, full_page=True, animations="disabled")
 
 
 def overflows(page: Page) -> bool:

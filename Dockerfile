@@ -1,0 +1,24 @@
+# One image per app: docker build --build-arg APP=user --tag batua-user .
+ARG PYTHON=3.11
+
+FROM docker.io/library/python:${PYTHON}-slim-bookworm AS build
+ARG APP
+ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PROJECT_ENVIRONMENT=/opt/batua UV_PYTHON_DOWNLOADS=never
+RUN pip install --no-cache-dir uv==0.13.9
+WORKDIR /src
+COPY pyproject.toml uv.lock README.md ./
+COPY packages packages
+COPY apps apps
+# The app and what it imports, as locked; no tests' tools, no embedded servers, no sources left.
+RUN uv sync --locked --no-dev --no-editable --package "batua-${APP:?user or bank}"
+
+FROM docker.io/library/python:${PYTHON}-slim-bookworm
+ARG APP
+RUN useradd --system --uid 10001 --no-create-home batua
+COPY --from=build /opt/batua /opt/batua
+ENV PATH=/opt/batua/bin:$PATH APP_ENV=production BATUA_TARGET=batua_${APP}.wsgi:app \
+    GRANIAN_HOST=0.0.0.0 GRANIAN_PORT=8000 GRANIAN_WORKERS=2 GRANIAN_BLOCKING_THREADS=4
+USER 10001
+WORKDIR /tmp
+EXPOSE 8000
+CMD ["sh", "-c", "exec granian --interface wsgi --no-ws \"$BATUA_TARGET\""]

@@ -30,11 +30,10 @@ def write_migration(message: str) -> None:
 
 def plant() -> None:
     """Put the demo people, banks and customers in, where they are missing."""
-    import batua_bank.demo
-    import batua_user.demo
-
     import batua_bank
+    import batua_bank.demo
     import batua_user
+    import batua_user.demo
 
     settings = Settings.load()
     for app, demo in ((batua_bank, batua_bank.demo), (batua_user, batua_user.demo)):

@@ -1,10 +1,13 @@
 """What the developer sees: every part's lines, each with its time and name."""
 
 import os
+import re
 import sys
 import time
 from contextlib import suppress
 
+# Our own clock stands before each line: a second one is noise.
+TIME = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+Z? +")
 COLOURS = (36, 33, 32, 35, 34, 31)
 
 
@@ -22,7 +25,7 @@ class Console:
         if self._colour and name in self._names:
             colour = COLOURS[self._names.index(name) % len(COLOURS)]
             head = f"\x1b[{colour}m{head}\x1b[0m"
-        self.say(f"{head} {text}")
+        self.say(f"{head} {TIME.sub('', text)}")
 
     def say(self, text: str = "") -> None:
         """Something of our own; a terminal that is gone keeps nobody from stopping in order."""

@@ -74,10 +74,12 @@ def _bring_up(
     runner.start(
         *(_app(name, port) for name, port in ports.items()),
         Part("seed", [PYTHON, "-m", "batua_dev", "seed"], once=True),
-        *map(_worker, ports),
     )
     answers = Answers(ports.values())
-    return runner.watch(until=lambda: answers.all_did() and runner.done("seed"))
+    code = runner.watch(until=lambda: answers.all_did() and runner.done("seed"))
+    if code is None:  # the workers come last: they call the apps, and need the demo's banks
+        runner.start(*map(_worker, ports))
+    return code
 
 
 def _app(name: str, port: int) -> Part:

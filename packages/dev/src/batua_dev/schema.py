@@ -21,11 +21,9 @@ def migrated(environment: Mapping[str, str]) -> bool:
 
 
 def _version(environment: Mapping[str, str], name: str) -> str:
-    url = environment[owner_setting(environment, name)]
-    with (
-        suppress(psycopg.Error),
-        psycopg.connect(url.replace("+psycopg:", ":", 1), connect_timeout=5) as connection,
-    ):
-        row = connection.execute("SELECT version_num FROM public.alembic_version").fetchone()
-        return str(row[0]) if row else ""
+    url = environment[owner_setting(environment, name)].replace("+psycopg:", ":", 1)
+    with suppress(psycopg.Error), psycopg.connect(url, connect_timeout=5) as connection:
+        if connection.execute("SELECT to_regclass('public.alembic_version')").fetchone() != (None,):
+            row = connection.execute("SELECT version_num FROM public.alembic_version").fetchone()
+            return str(row[0]) if row else ""
     return ""

@@ -55,7 +55,7 @@ class Run:
         return Scratch(admin, owner, app, url, numbers, self._prefix)
 
     def _temporary_folder(self) -> Path:
-        folder = Path(tempfile.mkdtemp(prefix="batua-test-", dir=_fast_place()))
+        folder = Path(tempfile.mkdtemp(prefix="batua-test-", dir=fast_place()))
         folder.chmod(0o755)  # for the unprivileged user the services may run as
         self._after.callback(shutil.rmtree, folder, ignore_errors=True)
         return folder
@@ -89,7 +89,7 @@ class Run:
         migrations.upgrade(sqlalchemy_url(inside(self.scratch.owner, self.scratch.template)))
 
 
-def _fast_place() -> Path | None:
+def fast_place() -> Path | None:
     """Memory, if there is plenty: there, a copy of the template takes a tenth of the time."""
     roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
     return MEMORY if roomy and shutil.disk_usage(MEMORY).free > ROOM else None

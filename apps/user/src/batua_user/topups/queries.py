@@ -35,3 +35,9 @@ def on_the_way(user: User) -> Sequence[Topup]:
     return db.session.scalars(
         select(Topup).where(Topup.user_id == user.id, waiting).order_by(Topup.created_at.desc())
     ).all()
+
+
+def last_bank(user: User) -> str | None:
+    """The bank that a person chose last."""
+    mine = select(Topup.bank_code).where(Topup.user_id == user.id)
+    return db.session.scalar(mine.order_by(Topup.created_at.desc()).limit(1))

@@ -26,7 +26,7 @@ QUICK_AMOUNTS = ("500", "1,000", "2,000", "5,000", "10,000")
 @bp.route("", methods=["GET", "POST"])
 def add() -> ResponseReturnValue:
     """Ask how much and from where, and lead to the bank."""
-    form = AddForm(amount=request.args.get("amount"), bank=request.args.get("bank"))
+    form = AddForm(amount=request.args.get("amount"), bank=_likely_bank())
     form.bank.choices = [(bank.code, bank.name) for bank in _banks()]
     if not form.validate_on_submit():
         return _add_page(form)
@@ -69,6 +69,11 @@ def _add_page(form: AddForm, error: DomainError | None = None) -> ResponseReturn
         waiting=queries.on_the_way(current_user),
         quick=QUICK_AMOUNTS,
     )
+
+
+def _likely_bank() -> str | None:
+    """The bank that the address names, or that was used the last time."""
+    return request.args.get("bank") or queries.last_bank(current_user)
 
 
 def _banks() -> Sequence[Bank]:

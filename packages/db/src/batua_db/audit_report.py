@@ -82,6 +82,7 @@ def as_text(proof: Proof, *, now: datetime | None = None) -> str:
             *(line for name, book in proof.books.items() for line in _book_lines(name, book)),
             "",
             _row("Bank", "holds", "float", "on its way", "difference"),
+            *([] if proof.reconciliation else ["  · none yet"]),
             *(line for each in proof.reconciliation for line in _bank_lines(each)),
             "",
             "All holds." if proof.ok else "Something does not hold. Start with the first ✗ above.",

@@ -297,6 +297,13 @@ def test_the_report_reads_well(house: House) -> None:
     ]
 
 
+def test_a_wallet_without_banks_holds_too(own_books, books_beside) -> None:
+    proof = audit.prove(own_books.engine, books_beside.engine)
+
+    assert proof.ok
+    assert "  · none yet" in as_text(proof)
+
+
 def test_the_report_shows_faults_first_by_first(house: House) -> None:
     house.book(75_25, "invented")
 

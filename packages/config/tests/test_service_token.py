@@ -1,6 +1,7 @@
 """A service token proves who calls, and that it is this very call."""
 
 import itertools
+from typing import Any
 
 import pytest
 import time_machine
@@ -10,7 +11,7 @@ from batua_config import service_token
 from batua_config.service_token import BadToken
 
 OLD, NEW = "whsec_b2xkLW9sZC1vbGQ", "whsec_bmV3LW5ldy1uZXc"
-CALL = {
+CALL: dict[str, Any] = {
     "method": "POST",
     "path_and_query": "/api/v1/payment-sessions?a=1",
     "body": b"{}",

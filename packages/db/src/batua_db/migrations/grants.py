@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from alembic.operations import Operations
+from alembic import op
 
 APP = "batua_app"
 
 
-def grant(op: Operations, schema: str, *, append_only: Iterable[str]) -> None:
+def grant(schema: str, *, append_only: Iterable[str]) -> None:
     """Let the application read and write ``schema``, and only add to its append-only tables."""
     op.execute(f"GRANT USAGE ON SCHEMA {schema} TO {APP}")
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {APP}")

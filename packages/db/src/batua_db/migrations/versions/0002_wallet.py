@@ -327,7 +327,7 @@ def upgrade() -> None:
         unique=False,
         schema="wallet",
     )
-    grant(op, "wallet", append_only=APPEND_ONLY)
+    grant("wallet", append_only=APPEND_ONLY)
 
 
 def downgrade() -> None:

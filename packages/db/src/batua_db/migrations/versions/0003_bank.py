@@ -305,7 +305,7 @@ def upgrade() -> None:
         unique=False,
         schema="bank",
     )
-    grant(op, "bank", append_only=APPEND_ONLY)
+    grant("bank", append_only=APPEND_ONLY)
 
 
 def downgrade() -> None:

@@ -42,7 +42,7 @@ def test_it_is_the_format_that_others_build_from_the_contract() -> None:
         {"key": ""},
     ],
 )
-def test_any_other_call_is_refused(other: dict[str, object]) -> None:
+def test_any_other_call_is_refused(other: dict[str, Any]) -> None:
     token = service_token.sign([OLD], "wallet", **CALL)
 
     with pytest.raises(BadToken):

@@ -45,10 +45,7 @@ def development_only(given: Mapping[str, str], command: str) -> None:
 
 
 def for_python(environment: Mapping[str, str]) -> dict[str, str]:
-    """Let Python processes keep their compiled modules: without them each takes seconds more.
-
-    Who asked for no ``__pycache__`` gets none: they are kept in the virtual environment.
-    """
+    """Let Python children keep what they compile where ``__main__`` keeps it."""
     fast = dict(environment)
     if fast.pop("PYTHONDONTWRITEBYTECODE", None):
         fast.setdefault("PYTHONPYCACHEPREFIX", str(Path(sys.prefix) / "pycache"))

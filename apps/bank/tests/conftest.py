@@ -19,6 +19,7 @@ from batua_bank import demo
 from batua_config import service_token
 from batua_config.current import EXTENSION
 from batua_config.settings import Settings
+from batua_db import ledger
 from batua_db.database import db
 from batua_db.models.bank import Bank, BankAccount, PaymentSession
 from batua_dev.client import FreshClient, fresh_client
@@ -59,12 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"x" * 4096)
 
-    def do_GET(self) -> None:
-        self.server.got.append((self.path, dict(self.headers.items()), b"GET"))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:
         """Keep quiet."""
 
 
@@ -191,11 +187,25 @@ def account_of() -> Callable[[str], UUID]:
 
 
 @pytest.fixture
+def second_account(account_of: Callable[..., UUID]) -> UUID:
+    """Another account of Asha's, with nothing on it."""
+    first = db.session.get_one(BankAccount, account_of())
+    account = BankAccount(
+        id=ledger.open_account("bank", "customer", owner=first.customer_id),
+        customer_id=first.customer_id,
+        bank_code=first.bank_code,
+        number="018100001187",
+        ifsc=first.ifsc,
+    )
+    db.session.add(account)
+    db.session.commit()
+    return account.id
+
+
+@pytest.fixture
 def platform() -> Callable[[], UUID]:
     """``platform()``: the platform's account at SBB."""
-    return lambda: db.session.execute(
-        select(Bank.platform_account).where(Bank.code == "SBB")
-    ).scalar_one()
+    return lambda: db.session.get_one(Bank, "SBB").platform_account
 
 
 @pytest.fixture
@@ -230,7 +240,7 @@ def approval(account_of: Callable[..., UUID]) -> Callable[..., dict[str, str]]:
 def wallet(
     bank_app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Generator[Receiver]:
-    """A receiver, in the place of the wallet."""
+    """A receiver in the place of the wallet."""
     receiver = Receiver()
     threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.01}).start()
     there = settings.model_copy(update={"USER_INTERNAL_URL": receiver.url})

@@ -18,11 +18,20 @@ from batua_db.money import CURRENCY
 
 from . import examples, queries, schemas
 from .bodies import ApiBlueprint
-from .signing import check_call
+from .signing import LONGEST_KEY, check_call
 from .writes import once
 
 bp = ApiBlueprint("api", __name__, url_prefix="/api/v1")
 bp.before_request(check_call)
+
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "description": "Names this write: the same key with the same body gets the first answer.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+}
+REPEATED_OTHERWISE = "The key or what it names was used before, with other terms."
 
 
 def linked(view: Callable[..., Any]) -> Callable[..., Response]:
@@ -49,7 +58,9 @@ def list_banks() -> dict[str, Any]:
 
 @bp.route("/payment-sessions", methods=["POST"])
 @linked
+@bp.doc(parameters=[IDEMPOTENCY_KEY])
 @once
+@bp.alt_response(409, schema=schemas.Error, description=REPEATED_OTHERWISE)
 @bp.arguments(schemas.SessionTerms, example=examples.TERMS)
 @bp.response(201, schemas.Session, example=examples.SESSION)
 def open_session(terms: dict[str, Any]) -> dict[str, Any]:
@@ -109,7 +120,9 @@ def read_settlement(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.route("/seals", methods=["POST"])
+@bp.doc(parameters=[IDEMPOTENCY_KEY])
 @once
+@bp.alt_response(409, schema=schemas.Error, description=REPEATED_OTHERWISE)
 @bp.arguments(schemas.Seals, example=examples.SEALS)
 @bp.response(201, schemas.Seals, example=examples.SEALS)
 def keep_seals(given: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from .sender import Letter, Outcome, send
 log = logs.get(__name__)
 
 AT_ONCE = 8
+BATCHES = 25
 LEASE = timedelta(seconds=60)  # longer than an attempt may take
 HOUR = 3600
 # Seconds from one attempt to the next: three and a half days in all.
@@ -33,15 +34,25 @@ random = SystemRandom()
 
 
 def deliver_due() -> int:
-    """Make an attempt at every event that is due; answers how many."""
-    letters = _claim()
-    if letters:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            # Read here: in those threads no app is current.
-            outcomes = list(pool.map(send, letters, repeat(settings.secrets)))
+    """Make an attempt at events that are due, batch after batch while all goes well."""
+    done = 0
+    for _ in range(BATCHES):
+        letters = _claim()
+        outcomes = _send_all(letters)
         for letter, outcome in zip(letters, outcomes, strict=True):
             _record(letter, outcome)
-    return len(letters)
+        done += len(letters)
+        if len(letters) < AT_ONCE or not all(outcome.delivered for outcome in outcomes):
+            break  # whoever doesn't answer must not keep the worker from its other tasks
+    return done
+
+
+def _send_all(letters: list[Letter]) -> list[Outcome]:
+    if not letters:
+        return []
+    secrets = repeat(settings.secrets)  # read here: in those threads no app is current
+    with ThreadPoolExecutor(len(letters)) as pool:
+        return list(pool.map(send, letters, secrets))
 
 
 def _claim() -> list[Letter]:

@@ -91,3 +91,16 @@ def test_forty_tries_at_once_are_five(committed: Committed) -> None:
 
     with ThreadPoolExecutor(12) as pool:
         assert sum(pool.map(attempt, range(40))) == 5
+
+
+@pytest.mark.usefixtures("session")
+def test_a_shared_subject_gets_one_try_back_and_no_more() -> None:
+    for _ in range(5):
+        guesses.take(Guess, "a", PASSWORD)
+
+    guesses.take_back(Guess, "a")
+
+    assert guesses.count(Guess, "a") == 4
+    assert guesses.take(Guess, "a", PASSWORD) == 5
+    with pytest.raises(TooManyTries):
+        guesses.take(Guess, "a", PASSWORD)

@@ -8,7 +8,17 @@ and restarts.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Interval, case, delete, func, literal, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Interval,
+    case,
+    delete,
+    func,
+    literal,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from .database import db
@@ -28,8 +38,8 @@ class Rule:
 
 # At most 9 are evaluated in an hour: 5, then one after 30 s, 2, 8 and 32 minutes, then one an hour.
 PASSWORD = Rule(5, (30, 120, 480, 1920, 3600))
-# One address may be a whole office: it is a flood that counts here.
-ADDRESS = Rule(100, (60, 300, 900, 3600))
+# One address may be a whole campus: only a flood is slowed down, and nobody is shut out.
+ADDRESS = Rule(300, (60,))
 # Five, a quarter of an hour, five more; from ``PIN_SPENT`` on only a new PIN helps.
 PIN = Rule(5, (900, 0, 0, 0, 0, 3600))
 PIN_SPENT = 10
@@ -74,6 +84,15 @@ def take(guess: type[GuessMixin], subject: str, rule: Rule) -> int:
 def clear(guess: type[GuessMixin], subject: str) -> None:
     """Forget the tries at ``subject``: the last one was right."""
     db.session.execute(delete(guess).where(guess.subject == subject))
+
+
+def take_back(guess: type[GuessMixin], subject: str) -> None:
+    """Forget the last try only: it was right, but others share the subject, an address say."""
+    db.session.execute(
+        update(guess)
+        .where(guess.subject == subject, guess.failures > 0)
+        .values(failures=guess.failures - 1, blocked_until=func.clock_timestamp())
+    )
 
 
 def count(guess: type[GuessMixin], subject: str) -> int:

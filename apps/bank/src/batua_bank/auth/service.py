@@ -3,17 +3,13 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from batua_db import guesses, sessions
 from batua_db.credentials import verify_password
 from batua_db.database import db, transaction
 from batua_db.errors import Refused
-from batua_db.guesses import Rule
 from batua_db.models.bank import Bank, Customer, Guess, Session
-
-# One address may be a whole town's: only a flood is slowed down, and nobody is shut out.
-SIGN_INS = Rule(300, (60,))
 
 
 class Visitor(NamedTuple):
@@ -65,7 +61,8 @@ def sign_in(
     if not verify_password(known and known.password_hash, password) or known is None:
         raise WrongCredentials
     with transaction():
-        _forgive(customer_id, visitor.address)
+        guesses.clear(Guess, f"password:{customer_id}")
+        guesses.take_back(Guess, f"address:{visitor.address}")
         if wanted is None or wanted[0] == known.bank_code:
             return _begin(known.id, visitor, ending)
     raise OtherBank(wanted[1], known.bank_name)
@@ -79,23 +76,13 @@ def sign_out(customer: Customer) -> None:
 
 def _count_try(number: str, address: str) -> _Known | None:
     guesses.take(Guess, f"password:{number}", guesses.PASSWORD)
-    guesses.take(Guess, f"address:{address}", SIGN_INS)
+    guesses.take(Guess, f"address:{address}", guesses.ADDRESS)
     row = db.session.execute(
         select(Customer.id, Customer.password_hash, Bank.code, Bank.name)
         .join(Bank, Bank.code == Customer.bank_code)
         .where(Customer.number == number)
     ).one_or_none()
     return _Known(*row) if row else None
-
-
-def _forgive(number: str, address: str) -> None:
-    """Forget the tries at this number; of this address only the last, since others may share it."""
-    guesses.clear(Guess, f"password:{number}")
-    db.session.execute(
-        update(Guess)
-        .where(Guess.subject == f"address:{address}", Guess.failures > 0)
-        .values(failures=Guess.failures - 1, blocked_until=func.clock_timestamp())
-    )
 
 
 def _begin(customer_id: UUID, visitor: Visitor, ending: str) -> Customer:

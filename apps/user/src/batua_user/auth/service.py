@@ -7,7 +7,7 @@ number has a wallet is told to nobody who only knows the number.
 from contextlib import suppress
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from batua_db import credentials, guesses, ledger, sessions
@@ -20,7 +20,6 @@ from batua_user.messages.service import require_provider
 
 # One address may be a campus: only a flood is slowed down, and nobody is shut out.
 REGISTRATIONS = Rule(500, (60,))
-SIGN_INS = Rule(300, (60,))
 
 CODE_TEXT = (
     "{code} is your code to open a Batua wallet, good for 5 minutes."
@@ -89,7 +88,7 @@ def sign_in(*, phone: str, password: str, agent: str, address: str, instead_of: 
     """Check a password; returns the token of a new session. ``instead_of`` ends."""
     with transaction():
         guesses.take(Guess, f"password:{phone}", guesses.PASSWORD)
-        guesses.take(Guess, f"address:{address}", SIGN_INS)
+        guesses.take(Guess, f"address:{address}", guesses.ADDRESS)
         found = db.session.execute(
             select(User.id, User.password_hash).where(User.phone == phone)
         ).one_or_none()
@@ -99,7 +98,7 @@ def sign_in(*, phone: str, password: str, agent: str, address: str, instead_of: 
         raise Refused("The number and the password do not match. Check both, and try again.")
     with transaction():
         guesses.clear(Guess, f"password:{phone}")
-        _give_back(f"address:{address}")
+        guesses.take_back(Guess, f"address:{address}")
         sessions.end(Session, instead_of)
         return sessions.begin(Session, found.id, agent=agent, address=address)
 
@@ -129,12 +128,3 @@ def _create(registration: Registration) -> UUID:
     )
     db.session.flush()
     return user_id
-
-
-def _give_back(subject: str) -> None:
-    """Take back one try: it was right, but others from the same place may not have been."""
-    db.session.execute(
-        update(Guess)
-        .where(Guess.subject == subject)
-        .values(failures=Guess.failures - 1, blocked_until=func.clock_timestamp())
-    )

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -172,14 +173,12 @@ def assert_kept(dev: Dev) -> None:
         assert found.fetchall() == [(1,)]
 
 
-def test_a_busy_port_is_named_with_its_setting(tmp_path: Path) -> None:
-    import socket
-
+def test_a_busy_port_is_named_with_its_setting(place: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        environment = {**os.environ, "BANK_PORT": port, "BATUA_DATA": str(tmp_path / "data")}
+        environment = {**os.environ, "BANK_PORT": port, "BATUA_DATA": str(place / "data")}
         done = subprocess.run(
             [*PYTHON, "dev"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
         )

@@ -1,9 +1,6 @@
 """What the wallet's tests are made of: people with money, a bank we know, its webhooks."""
 
-import json
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -14,9 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask, current_app
 from sqlalchemy import func, select
-from werkzeug.test import TestResponse
 
-from batua_config import webhooks
 from batua_config.settings import Settings
 from batua_db import credentials, ledger, sessions
 from batua_db.database import db, transaction
@@ -27,8 +22,9 @@ from batua_user.bank.client import BankClient
 from batua_user.bank.current import EXTENSION
 from batua_user.topups import service as topups
 
-PASSWORD = "a quiet river at noon"
-PIN = "246810"
+from .helpers import PASSWORD, PIN, MakeUser, SignIn
+from .stub import Stub, answer
+from .the_bank import TheBank
 
 _serial = count(10_000)
 
@@ -55,9 +51,6 @@ def sbb(database: None) -> Bank:
         )
         db.session.add(bank)
     return bank
-
-
-MakeUser = Callable[..., User]
 
 
 @pytest.fixture
@@ -144,46 +137,6 @@ def make_topup(sbb: Bank) -> Callable[..., UUID]:
     return make
 
 
-@dataclass
-class TheBank:
-    """Sends webhooks as the bank does; each of its methods can be told to misbehave."""
-
-    settings: Settings
-    client: FreshClient
-
-    def payment(self, topup_id: object, amount: int = 500_00, **other: Any) -> dict[str, Any]:
-        """What the bank says about a payment it has captured."""
-        return {
-            "id": str(uuid4()),
-            "session_id": str(uuid4()),
-            "reference": str(topup_id),
-            "amount": amount,
-            "currency": "INR",
-            "bank": "SBB",
-            "status": "succeeded",
-            "captured_at": datetime.now(UTC).isoformat(),
-            **other,
-        }
-
-    def tell(
-        self, data: dict[str, Any], type_: str = "payment.succeeded", message_id: str = ""
-    ) -> TestResponse:
-        """Send a webhook."""
-        body = {"type": type_, "timestamp": datetime.now(UTC).isoformat(), "data": data}
-        return self.send(json.dumps(body).encode(), message_id)
-
-    def send(self, body: bytes, message_id: str = "", **headers: str) -> TestResponse:
-        """Send raw bytes, signed."""
-        signed = webhooks.sign(self.settings.secrets, message_id or f"evt_{uuid4().hex}", body)
-        return self.post(body, {**signed, **headers})
-
-    def post(self, body: bytes, headers: dict[str, str]) -> TestResponse:
-        """Send raw bytes with these headers."""
-        return self.client.post(
-            "/webhooks/bank", data=body, headers={"Content-Type": "application/json", **headers}
-        )
-
-
 @pytest.fixture
 def the_bank(user_client: FreshClient, settings: Settings) -> TheBank:
     """The bank, as far as it speaks to us."""
@@ -201,15 +154,6 @@ def state_of(database: None) -> Callable[[UUID], str]:
     return of
 
 
-@dataclass
-class Stub:
-    """A server that stands where the bank would, to fail as a bank can."""
-
-    url: str
-    answer: Callable[[BaseHTTPRequestHandler], None]
-    asked: list[tuple[str, str, bytes, dict[str, str]]] = field(default_factory=list)
-
-
 @pytest.fixture
 def stub() -> Generator[Stub]:
     """A server that answers 500 until it is told otherwise."""
@@ -224,30 +168,18 @@ def stub() -> Generator[Stub]:
 
         do_GET = do_POST = handle_any
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             """Keep quiet."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        made = Stub(f"http://127.0.0.1:{server.server_port}", says(500, {}))
+        made = Stub(
+            f"http://127.0.0.1:{server.server_port}", lambda handler: answer(handler, 500, {})
+        )
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield made
         server.shutdown()
         thread.join()
-
-
-def says(status: int, body: Any) -> Callable[[BaseHTTPRequestHandler], None]:
-    """An answer in JSON."""
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        handler.send_response(status)
-        handler.send_header("Content-Type", "application/json")
-        handler.send_header("Content-Length", str(len(content)))
-        handler.end_headers()
-        handler.wfile.write(content)
-
-    return answer
 
 
 @pytest.fixture
@@ -269,3 +201,36 @@ def bank_at(
 def nowhere(bank_at: Callable[[str], BankClient]) -> None:
     """No bank: nobody listens where it would be."""
     bank_at("http://127.0.0.1:9")
+
+
+@pytest.fixture
+def asha(make_user: MakeUser) -> User:
+    """Someone to begin with."""
+    return make_user("Asha Rao")
+
+
+@pytest.fixture
+def browser(asha: User, signed_in: SignIn) -> FreshClient:
+    """Asha's browser."""
+    return signed_in(asha)
+
+
+@pytest.fixture
+def bank(stub: Stub, bank_at: Callable[[str], BankClient]) -> Stub:
+    """A bank that opens a session for whatever it is asked."""
+    stub.opens()
+    bank_at(stub.url)
+    return stub
+
+
+@pytest.fixture
+def rich(asha: User, sbb: Bank) -> User:
+    """Asha, with ₹1,000."""
+    give(asha, "1000", sbb.float_account)
+    return asha
+
+
+@pytest.fixture
+def ravi(make_user: MakeUser) -> User:
+    """Somebody to send to."""
+    return make_user("Ravi Kumar")

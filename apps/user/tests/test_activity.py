@@ -1,7 +1,6 @@
 """History and receipts: my own lines, in order, each with the balance after it."""
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -11,13 +10,12 @@ from batua_db import ledger
 from batua_db.database import transaction
 from batua_db.models.wallet import Bank, User
 from batua_db.money import Money
-from batua_dev.client import FreshClient
 from batua_user.activity import queries
 from batua_user.activity.days import by_day
 from batua_user.activity.queries import Line, Page
 
-MakeUser = Callable[..., User]
-SignIn = Callable[[User], FreshClient]
+from .helpers import MakeUser, SignIn
+
 pytestmark = pytest.mark.usefixtures("session")
 
 

@@ -22,6 +22,8 @@ from batua_user.bank.client import (
     PaymentOrder,
 )
 
+from .stub import Stub
+
 ORDER = PaymentOrder(
     reference=str(uuid4()),
     amount=Money(500_00),
@@ -37,32 +39,20 @@ SESSION = {
 }
 
 
-def says(status: int, body: Any) -> Callable[[BaseHTTPRequestHandler], None]:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        handler.send_response(status)
-        handler.send_header("Content-Length", str(len(content)))
-        handler.send_header("Set-Cookie", "track=1; Path=/")
-        handler.end_headers()
-        handler.wfile.write(content)
-
-    return answer
-
-
 @pytest.fixture
 def to(worker_settings: Settings) -> Callable[[str], BankClient]:
     return lambda url: BankClient(worker_settings.model_copy(update={"BANK_INTERNAL_URL": url}))
 
 
 @pytest.fixture
-def bank(to: Callable[[str], BankClient], stub: Any) -> BankClient:
+def bank(to: Callable[[str], BankClient], stub: Stub) -> BankClient:
     return to(stub.url)
 
 
 def test_a_call_is_signed_over_all_that_is_sent(
-    bank: BankClient, stub: Any, worker_settings: Settings
+    bank: BankClient, stub: Stub, worker_settings: Settings
 ) -> None:
-    stub.answer = says(201, SESSION)
+    stub.says(201, SESSION)
 
     opened = bank.open_session(ORDER)
 
@@ -80,9 +70,9 @@ def test_a_call_is_signed_over_all_that_is_sent(
 
 
 def test_a_query_is_signed_as_it_is_sent(
-    bank: BankClient, stub: Any, worker_settings: Settings
+    bank: BankClient, stub: Stub, worker_settings: Settings
 ) -> None:
-    stub.answer = says(200, {"items": [], "next": None})
+    stub.says(200, {"items": [], "next": None})
 
     assert bank.payments("a b&c=é/~") == []
 
@@ -92,8 +82,8 @@ def test_a_query_is_signed_as_it_is_sent(
     assert service_token.verify(worker_settings.secrets, token, **said) == "wallet"
 
 
-def test_no_cookie_of_the_bank_is_kept(bank: BankClient, stub: Any) -> None:
-    stub.answer = says(200, {"items": []})
+def test_no_cookie_of_the_bank_is_kept(bank: BankClient, stub: Stub) -> None:
+    stub.says(200, {"items": []})
 
     bank.banks()
     bank.banks()
@@ -119,7 +109,7 @@ def test_a_bank_that_hangs(
         to(f"http://127.0.0.1:{deaf.getsockname()[1]}").banks()
 
 
-def test_a_bank_that_drips(bank: BankClient, stub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bank_that_drips(bank: BankClient, stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each byte comes in time; the whole does not."""
     monkeypatch.setattr(client, "BUDGET", 0.2)
 
@@ -143,7 +133,7 @@ def test_a_bank_that_drips(bank: BankClient, stub: Any, monkeypatch: pytest.Monk
     assert time.monotonic() - began < 0.9
 
 
-def test_a_bank_that_hangs_up(bank: BankClient, stub: Any) -> None:
+def test_a_bank_that_hangs_up(bank: BankClient, stub: Stub) -> None:
     def hang_up(handler: BaseHTTPRequestHandler) -> None:
         handler.connection.shutdown(socket.SHUT_RDWR)
         handler.close_connection = True
@@ -156,31 +146,31 @@ def test_a_bank_that_hangs_up(bank: BankClient, stub: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("status", "body"),
     [
-        says(500, {}),
-        says(502, b"<html>Bad gateway</html>"),
-        says(503, b"busy"),
-        says(429, {"error": {"code": "too_many_requests", "message": "Later."}}),
-        says(200, b""),
-        says(200, b"[]"),
-        says(200, b'{"items": 5}'),
-        says(200, {"items": [{"code": "sbb", "name": "x", "ifsc_prefix": "y"}]}),
-        says(200, {"items": [{"code": "SBB", "name": "\u202e", "ifsc_prefix": "y"}]}),
-        says(200, b'{"items": [], "items": []}'),
-        says(200, b"x" * 300_000),
-        says(301, {}),
-        says(401, {"error": "no"}),
+        (500, {}),
+        (502, b"<html>Bad gateway</html>"),
+        (503, b"busy"),
+        (429, {"error": {"code": "too_many_requests", "message": "Later."}}),
+        (200, b""),
+        (200, b"[]"),
+        (200, b'{"items": 5}'),
+        (200, {"items": [{"code": "sbb", "name": "x", "ifsc_prefix": "y"}]}),
+        (200, {"items": [{"code": "SBB", "name": "\u202e", "ifsc_prefix": "y"}]}),
+        (200, b'{"items": [], "items": []}'),
+        (200, b"x" * 300_000),
+        (301, {}),
+        (401, {"error": "no"}),
     ],
 )
-def test_answers_that_say_nothing(bank: BankClient, stub: Any, answer: Any) -> None:
-    stub.answer = answer
+def test_answers_that_say_nothing(bank: BankClient, stub: Stub, status: int, body: Any) -> None:
+    stub.says(status, body)
 
     with pytest.raises(BankSilent):
         bank.banks()
 
 
-def test_redirects_are_not_followed(bank: BankClient, stub: Any) -> None:
+def test_redirects_are_not_followed(bank: BankClient, stub: Stub) -> None:
     def elsewhere(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(307)
         handler.send_header("Location", "/api/v1/elsewhere")
@@ -195,13 +185,13 @@ def test_redirects_are_not_followed(bank: BankClient, stub: Any) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 422, 503])
-def test_a_no_is_a_no_with_its_reason(bank: BankClient, stub: Any, status: int) -> None:
-    stub.answer = says(status, {"error": {"code": "why", "message": "Since.", "field": None}})
+def test_a_no_is_a_no_with_its_reason(bank: BankClient, stub: Stub, status: int) -> None:
+    stub.refuses(status, "Since.")
 
     with pytest.raises(BankRefused) as caught:
         bank.open_session(ORDER)
 
-    assert (caught.value.status, caught.value.code) == (status, "why")
+    assert (caught.value.status, caught.value.code) == (status, "no")
     assert caught.value.message == "Since."
 
 
@@ -216,15 +206,15 @@ def test_a_no_is_a_no_with_its_reason(bank: BankClient, stub: Any, status: int) 
         {"url": 5},
     ],
 )
-def test_a_session_that_cannot_be(bank: BankClient, stub: Any, wrong: dict[str, Any]) -> None:
-    stub.answer = says(201, {**SESSION, **wrong})
+def test_a_session_that_cannot_be(bank: BankClient, stub: Stub, wrong: dict[str, Any]) -> None:
+    stub.says(201, {**SESSION, **wrong})
 
     with pytest.raises(BankSilent):
         bank.open_session(ORDER)
 
 
 def test_a_silent_bank_is_left_alone_for_a_while(
-    bank: BankClient, stub: Any, monkeypatch: pytest.MonkeyPatch
+    bank: BankClient, stub: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "TIMES", (0.1, 0.05))
     monkeypatch.setattr(breaker, "REST", 0.4)
@@ -238,5 +228,5 @@ def test_a_silent_bank_is_left_alone_for_a_while(
     assert len(stub.asked) == 3
 
     time.sleep(0.5)
-    stub.answer = says(200, {"items": []})
+    stub.says(200, {"items": []})
     assert bank.banks() == []

@@ -1,17 +1,16 @@
 """Who may see what: private unless listed, and what is another's is not there."""
 
-from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 
-from batua_db.models.wallet import User
 from batua_dev.client import FreshClient
 from batua_user.access import PUBLIC
 
+from .helpers import MakeUser, SignIn
+
 pytestmark = pytest.mark.usefixtures("session")
-SignIn = Callable[[User], FreshClient]
 
 
 def paths(app: Flask) -> list[tuple[str, str, str]]:
@@ -61,15 +60,13 @@ def test_strangers_see_the_public_pages(user_client: FreshClient, path: str) -> 
     "path",
     ["/", "/add-money", "/send", "/activity", "/settings", "/settings/pin", "/dev/messages"],
 )
-def test_people_see_their_pages(
-    make_user: Callable[..., User], signed_in: SignIn, path: str
-) -> None:
+def test_people_see_their_pages(make_user: MakeUser, signed_in: SignIn, path: str) -> None:
     for person in (make_user(funds="500"), make_user(pin=False, tier="small")):
         assert signed_in(person).get(path).status_code == 200
 
 
 def test_an_unknown_page_is_404_for_everybody(
-    user_client: FreshClient, make_user: Callable[..., User], signed_in: SignIn
+    user_client: FreshClient, make_user: MakeUser, signed_in: SignIn
 ) -> None:
     assert user_client.get("/nowhere").status_code == 404
     assert signed_in(make_user()).get("/nowhere").status_code == 404
@@ -82,7 +79,7 @@ def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(user_client: FreshClie
     assert answer.headers["HX-Redirect"] == "/login"
 
 
-def test_nothing_is_kept_by_caches(make_user: Callable[..., User], signed_in: SignIn) -> None:
+def test_nothing_is_kept_by_caches(make_user: MakeUser, signed_in: SignIn) -> None:
     answer = signed_in(make_user()).get("/")
 
     assert answer.headers["Cache-Control"] == "no-store"

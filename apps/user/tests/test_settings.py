@@ -1,7 +1,5 @@
 """The PIN, and the browsers that are signed in."""
 
-import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,21 +12,15 @@ from batua_db.models.wallet import Guess, Session, User
 from batua_dev.client import FreshClient, fresh_client
 from batua_user.settings.queries import name_of
 
-PASSWORD = "a quiet river at noon"
-MakeUser = Callable[..., User]
-SignIn = Callable[[User], FreshClient]
+from .door import code_for
+from .helpers import PASSWORD, MakeUser, SignIn, cookie_of, press
+
 pytestmark = pytest.mark.usefixtures("session")
 
 
 def choose(browser: FreshClient, path: str = "/settings/pin", **other: str) -> Any:
     typed = {"password": PASSWORD, "pin": "975310", "pin_again": "975310", **other}
     return browser.submit(path, **typed)
-
-
-def press(browser: FreshClient, path: str, page: str) -> Any:
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get(page).text)
-    assert token
-    return browser.post(path, data={"csrf_token": token[1]})
 
 
 @pytest.fixture
@@ -100,12 +92,11 @@ def test_wrong_passwords_count_as_they_do_at_the_door(
 
 def test_choosing_a_pin_changes_the_session(browser: FreshClient, user_app: Flask) -> None:
     browser.get("/settings")
-    old = browser.get_cookie("batua_user")
-    assert old
+    old = cookie_of(browser)
     choose(browser)
 
     thief = fresh_client(user_app)
-    thief.set_cookie("batua_user", old.value)
+    thief.set_cookie("batua_user", old)
 
     assert thief.get("/settings").status_code == 303
     assert browser.get("/settings").status_code == 200
@@ -123,8 +114,7 @@ def test_a_spent_pin_needs_a_code_as_well(
     assert choose(browser, code="123456").status_code == 422
 
     assert press(browser, "/settings/pin/code", "/settings/pin").status_code == 303
-    query = {"to": spent.phone, "format": "json"}
-    code = user_client.get("/dev/messages", query_string=query).json[0]["code"]
+    code = code_for(user_client, spent.phone)
     wrong = choose(browser, code=f"{(int(code) + 1) % 10**6:06}")
     right = choose(browser, code=code)
 

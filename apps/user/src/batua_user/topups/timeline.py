@@ -139,7 +139,7 @@ def _end_pending(topup: Topup, at: Events) -> list[Step]:
             Step("todo", "You approve at the bank"),
             arrive,
         ]
-    text = "If its message to us is lost, we ask the bank ourselves within a minute."
+    text = "Then it tells us. If its message is lost, we ask the bank ourselves within a minute."
     return [Step("now", "You approve at the bank", text=text), arrive]
 
 

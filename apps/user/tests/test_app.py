@@ -1,4 +1,4 @@
-"""What runs beside the pages, and how the app is put together."""
+"""How the app is put together, and who its demo people are."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,115 +6,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from pydantic import SecretStr
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from batua_config.settings import Settings, SettingsError
 from batua_db import credentials, ledger
-from batua_db.database import db, transaction
-from batua_db.models.ledger import Account
-from batua_db.models.wallet import Bank, User, Witness
+from batua_db.database import db
+from batua_db.models.wallet import User
 from batua_dev.client import fresh_client
 from batua_dev.testing import Committed
-from batua_user import create_app, demo, seals, worker
-from batua_user.bank import service as banks
+from batua_user import create_app, demo
 
-MakeUser = Callable[..., User]
-
-
-def says(status: int, body: Any) -> Callable[[Any], None]:
-    import json
-
-    def answer(handler: Any) -> None:
-        content = json.dumps(body).encode()
-        handler.send_response(status)
-        handler.send_header("Content-Length", str(len(content)))
-        handler.end_headers()
-        handler.wfile.write(content)
-
-    return answer
-
-
-@pytest.fixture
-def bank(stub: Any, bank_at: Callable[[str], Any]) -> Any:
-    bank_at(stub.url)
-    return stub
-
-
-@pytest.mark.usefixtures("session")
-class TestBanks:
-    NAMES = (
-        {"code": "SBB", "name": "State Bank of Batua", "ifsc_prefix": "SBBT0"},
-        {"code": "CCB", "name": "Coastal Commerce Bank", "ifsc_prefix": "CCBK0"},
-    )
-
-    def test_the_list_is_taken_over_and_each_bank_gets_an_account(self, bank: Any) -> None:
-        bank.answer = says(200, {"items": list(self.NAMES), "next": None})
-
-        assert banks.refresh() == 2
-        assert banks.refresh() == 2
-
-        known = db.session.scalars(select(Bank).order_by(Bank.code)).all()
-        assert [each.name for each in known] == ["Coastal Commerce Bank", "State Bank of Batua"]
-        for each in known:
-            account = db.session.get_one(Account, each.float_account)
-            assert (account.kind, account.floor, account.hot) == (f"float:{each.code}", None, True)
-        assert db.session.scalar(select(func.count()).select_from(Account)) == 2
-
-    def test_a_bank_seen_first_with_money_is_named_later(self, bank: Any) -> None:
-        with transaction():
-            account = banks.float_of("CCB")
-        bank.answer = says(200, {"items": list(self.NAMES), "next": None})
-        banks.refresh()
-
-        found = db.session.get_one(Bank, "CCB")
-        assert (found.float_account, found.name) == (account, "Coastal Commerce Bank")
-
-    def test_there_is_one_suspense_account(self) -> None:
-        with transaction():
-            assert banks.suspense() == banks.suspense()
-
-    @pytest.mark.usefixtures("nowhere")
-    def test_without_the_bank_the_worker_goes_on(self) -> None:
-        assert worker.refresh_banks() == 0
-        assert seals.exchange() == 0
-
-
-@pytest.mark.commits
-class TestSeals:
-    def test_digests_go_there_and_come_here_once(
-        self, committed: Committed, make_user: MakeUser, bank: Any
-    ) -> None:
-        make_user(funds="100")
-        ledger.fold()
-        assert seals.seal() >= 1
-        theirs = [{"book": "bank", "number": 1, "digest": "ab" * 32}]
-
-        def answer(handler: Any) -> None:
-            body = {"items": theirs if handler.path.endswith("after=0") else [], "next": None}
-            says(200 if handler.command == "GET" else 201, body)(handler)
-
-        bank.answer = answer
-
-        assert seals.exchange() == 2
-        assert seals.exchange() == 0
-
-        rows = db.session.execute(select(Witness.book, Witness.number).order_by(Witness.book))
-        assert [tuple(row) for row in rows] == [("bank", 1), ("wallet", 1)]
-        posts = [each for each in bank.asked if each[0] == "POST"]
-        assert len(posts) == 1
-
-    def test_what_the_bank_did_not_take_is_sent_again(
-        self, committed: Committed, make_user: MakeUser, bank: Any
-    ) -> None:
-        make_user(funds="100")
-        ledger.fold()
-        seals.seal()
-        refusal = {"error": {"code": "seal_differs", "message": "Audit.", "field": None}}
-        for status, body in ((500, {}), (409, refusal)):
-            bank.answer = says(status, body)
-            assert seals.exchange() == 0
-
-        assert db.session.scalar(select(func.count()).select_from(Witness)) == 0
+from .helpers import MakeUser
 
 
 @pytest.mark.usefixtures("session")

@@ -1,0 +1,53 @@
+"""The bank, as far as it speaks to us."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from werkzeug.test import TestResponse
+
+from batua_config import webhooks
+from batua_config.settings import Settings
+from batua_dev.client import FreshClient
+
+
+@dataclass
+class TheBank:
+    """Sends webhooks as the bank does; each of its methods can be told to misbehave."""
+
+    settings: Settings
+    client: FreshClient
+
+    def payment(self, topup_id: object, amount: int = 500_00, **other: Any) -> dict[str, Any]:
+        """What the bank says about a payment it has captured."""
+        return {
+            "id": str(uuid4()),
+            "session_id": str(uuid4()),
+            "reference": str(topup_id),
+            "amount": amount,
+            "currency": "INR",
+            "bank": "SBB",
+            "status": "succeeded",
+            "captured_at": datetime.now(UTC).isoformat(),
+            **other,
+        }
+
+    def tell(
+        self, data: dict[str, Any], type_: str = "payment.succeeded", message_id: str = ""
+    ) -> TestResponse:
+        """Send a webhook."""
+        body = {"type": type_, "timestamp": datetime.now(UTC).isoformat(), "data": data}
+        return self.send(json.dumps(body).encode(), message_id)
+
+    def send(self, body: bytes, message_id: str = "", **headers: str) -> TestResponse:
+        """Send raw bytes, signed."""
+        signed = webhooks.sign(self.settings.secrets, message_id or f"evt_{uuid4().hex}", body)
+        return self.post(body, {**signed, **headers})
+
+    def post(self, body: bytes, headers: dict[str, str]) -> TestResponse:
+        """Send raw bytes with these headers."""
+        return self.client.post(
+            "/webhooks/bank", data=body, headers={"Content-Type": "application/json", **headers}
+        )

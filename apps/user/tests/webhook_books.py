@@ -1,0 +1,32 @@
+"""What the webhooks have left behind."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from batua_db import ledger
+from batua_db.database import db
+from batua_db.models.ledger import Account
+from batua_db.models.wallet import Inbox, TopupEvent
+from batua_db.money import Money
+
+
+def inbox() -> list[tuple[str, str]]:
+    db.session.commit()
+    rows = db.session.execute(select(Inbox.type, Inbox.outcome).order_by(Inbox.received_at))
+    return [(row.type, row.outcome) for row in rows]
+
+
+def suspense() -> Money:
+    db.session.commit()
+    found = db.session.scalar(select(Account.id).where(Account.kind == "suspense"))
+    return ledger.balance(found) if found else Money(0)
+
+
+def steps(topup_id: UUID) -> list[tuple[str, str]]:
+    db.session.commit()
+    mine = TopupEvent.topup_id == topup_id
+    rows = db.session.execute(
+        select(TopupEvent.what, TopupEvent.note).where(mine).order_by(TopupEvent.created_at)
+    )
+    return [(row.what, row.note) for row in rows]

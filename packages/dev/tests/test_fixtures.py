@@ -63,19 +63,21 @@ def test_the_settings_follow_the_database_of_the_test(
 
 
 @pytest.mark.usefixtures("session")
-def test_tests_run_as_the_role_of_the_apps() -> None:
+def test_tests_run_with_the_rights_of_the_apps_and_no_others() -> None:
     query = text(
-        "SELECT current_user, rolsuper, rolcreatedb, rolcreaterole FROM pg_roles"
-        " WHERE rolname = current_user"
+        "SELECT pg_has_role('batua_app', 'usage'), rolsuper, rolcreatedb, rolcreaterole"
+        " FROM pg_roles WHERE rolname = current_user"
     )
 
-    assert db.session.execute(query).one() == ("batua_app", False, False, False)
+    assert db.session.execute(query).one() == (True, False, False, False)
 
 
 def test_an_owner_and_an_administrator_can_be_had(committed: Committed) -> None:
-    for url, role in ((committed.owner_url, "batua_owner"), (committed.admin_url, "postgres")):
-        with psycopg.connect(url) as connection:
-            assert connection.execute("SELECT current_user").fetchone() == (role,)
+    with psycopg.connect(committed.owner_url) as connection:
+        connection.execute("ALTER TABLE wallet.witness ADD COLUMN spare integer")
+    with psycopg.connect(committed.admin_url) as connection:
+        connection.execute("CREATE ROLE spare")
+        connection.rollback()
 
 
 @pytest.mark.usefixtures("session")

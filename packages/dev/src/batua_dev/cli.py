@@ -10,13 +10,15 @@ from pathlib import Path
 from . import given
 from .failure import Failure
 from .folder import Folder, Lock
-from .schema import migrated
+from .schema import latest, migrated
 from .services import at_hand
 from .stopping import Stop, Stopped
 
-# With these a person is watching, or wants one test: workers would only be in the way.
-ALONE = ("-n", "--numprocesses", "--pdb", "--trace", "-s", "--capture=no", "-x", "--exitfirst")
-ALONE_ALSO = ("--collect-only", "--co", "--fixtures", "--markers", "--version", "-h", "--help")
+# With these a person is watching, or wants no tests run: workers would only be in the way.
+ALONE = {
+    *("-x", "--exitfirst", "--pdb", "--trace", "-s", "--capture", "--numprocesses", "--dist"),
+    *("--collect-only", "--co", "--fixtures", "--markers", "--version", "-h", "--help"),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,6 +63,7 @@ def migrate(_options: argparse.Namespace) -> int:
         from . import commands
 
         commands.upgrade()
+        print(f"The databases are at migration {latest()}.")
     return 0
 
 
@@ -98,7 +101,7 @@ def audit(options: argparse.Namespace) -> int:
 
 def test(arguments: Sequence[str]) -> int:
     """Become pytest, with two workers unless somebody is watching."""
-    alone = any(argument.startswith(ALONE + ALONE_ALSO) for argument in arguments)
+    alone = any(word.startswith("-n") or word.split("=")[0] in ALONE for word in arguments)
     command = [sys.executable, "-m", "pytest", *([] if alone else ["-n", "2"]), *arguments]
     os.execve(command[0], command, given.for_python(os.environ))  # noqa: S606
 

@@ -7,17 +7,23 @@ from pathlib import Path
 
 import psycopg
 
+from .failure import Failure
 from .given import DATABASES, owner_setting
 
 
 def migrated(environment: Mapping[str, str]) -> bool:
-    """Whether both databases have the latest migration: looked up, since Alembic is slow."""
+    """Whether both databases have the latest migration."""
+    newest = latest()
+    return all(_version(environment, name) == newest for name in DATABASES.values())
+
+
+def latest() -> str:
+    """The number of the latest migration: they are files that begin with it."""
     spec = importlib.util.find_spec("batua_db")
     if spec is None or spec.origin is None:
-        return False
+        raise Failure("batua_db is not installed. Run the command through `uv run`.")
     files = Path(spec.origin).parent.glob("migrations/versions/[0-9]*.py")
-    latest = max(file.name.partition("_")[0] for file in files)
-    return all(_version(environment, name) == latest for name in DATABASES.values())
+    return max(file.name.partition("_")[0] for file in files)
 
 
 def _version(environment: Mapping[str, str], name: str) -> str:

@@ -74,12 +74,13 @@ class Run:
         password = secrets.token_urlsafe(24)
         app = admin.set(username=self._prefix, password=password)
         given = admin.render_as_string(hide_password=False)
-        with psycopg.connect(given, autocommit=True) as connection:
-            cluster.ensure_app_role(connection)
-            login = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}").format(
-                sql.Identifier(self._prefix), sql.Literal(password), sql.Identifier(cluster.APP)
-            )
-            connection.execute(login)
+        try:
+            _create_login(given, self._prefix, password)
+        except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege) as error:
+            raise Failure(
+                f"Tests make roles and databases of their own, and DATABASE_URL does not let them:"
+                f" {error}. Leave it unset, and they start a server."
+            ) from None
         self._after.callback(_drop_role, given, self._prefix)
         return given, given, app.render_as_string(hide_password=False)
 
@@ -104,6 +105,15 @@ def _embedded(family: Family, folder: Path) -> tuple[str, str, str]:
         postgres.url(role, "postgres") for role in (ADMIN, cluster.OWNER, cluster.APP)
     )
     return admin, owner, app
+
+
+def _create_login(admin: str, name: str, password: str) -> None:
+    login = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {} IN ROLE {}").format(
+        sql.Identifier(name), sql.Literal(password), sql.Identifier(cluster.APP)
+    )
+    with psycopg.connect(admin, autocommit=True, connect_timeout=5) as connection:
+        cluster.ensure_app_role(connection)
+        connection.execute(login)
 
 
 def _drop_role(admin: str, role: str) -> None:

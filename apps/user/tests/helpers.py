@@ -1,11 +1,12 @@
 """What many tests use."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 from werkzeug.test import TestResponse
 
 from batua_db.database import db, transaction
@@ -81,3 +82,17 @@ def prepare(browser: FreshClient, to: User | str, amount: str = "120.50", **more
 def press(browser: FreshClient, path: str, page: str) -> Any:
     """Press a button of ``page`` that posts to ``path``."""
     return browser.post(path, data={"csrf_token": token_of(browser.get(page))})
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What is sent to PostgreSQL, but for the frame of transactions."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not re.match(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)", statement):
+            seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)

@@ -8,7 +8,7 @@ from flask import Flask
 from batua_dev.client import FreshClient, fresh_client
 
 from .door import messages, register, users
-from .helpers import MakeUser
+from .helpers import MakeUser, statements
 
 
 @pytest.mark.usefixtures("session")
@@ -69,3 +69,19 @@ class TestStrangersLearnNothing:
                 for _ in range(7)
             ]
             assert tries == [422] * 5 + [429] * 2
+
+    def test_known_and_unknown_numbers_are_the_same_work(
+        self, user_app: Flask, make_user: MakeUser
+    ) -> None:
+        """Statement for statement: so that neither time nor load tells them apart."""
+        work: list[list[str]] = []
+        for phone in (make_user().phone, "+919845054321"):
+            client = fresh_client(user_app)
+            with statements() as seen:
+                register(client, phone)
+                client.submit("/register/verify", code="123123")
+                client.submit("/login", phone=phone, password="wrong password")
+            work.append(list(seen))
+
+        assert len(work[0]) > 10
+        assert work[0] == work[1]

@@ -84,3 +84,20 @@ def test_nothing_is_kept_by_caches(make_user: MakeUser, signed_in: SignIn) -> No
 
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Cookie" in answer.headers["Vary"]
+
+
+def test_every_template_compiles(user_app: Flask) -> None:
+    for name in user_app.jinja_env.list_templates(extensions=["html"]):
+        user_app.jinja_env.get_template(name)
+
+
+def test_what_people_type_is_shown_as_text(
+    make_user: MakeUser, signed_in: SignIn, user_client: FreshClient
+) -> None:
+    name = "<script>alert(1)</script> O'Brien"
+    browser = signed_in(make_user(name, funds="10"))
+
+    for path in ("/", "/settings", "/activity"):
+        page = browser.get(path).text
+        assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; O&#39;Brien" in browser.get("/settings").text

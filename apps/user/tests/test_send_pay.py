@@ -17,10 +17,11 @@ from .helpers import (
     MakeUser,
     SignIn,
     prepare,
+    statements,
     token_of,
     wait_is_over,
 )
-from .send_books import sent, statements
+from .send_books import sent
 
 
 @pytest.mark.usefixtures("session", "rich")

@@ -92,7 +92,8 @@ class Runner:
 
     def _spawn(self, part: Part) -> None:
         part.member = self._family.spawn(part.name, part.command, env=self._environment)
-        self._output.register(part.member.process.stdout or 0, selectors.EVENT_READ, part)
+        if output := part.member.process.stdout:
+            self._output.register(output, selectors.EVENT_READ, (part, output))
 
     def _pump(self, seconds: float) -> bool:
         """Print what has come in the meantime; say whether there was anything."""
@@ -100,13 +101,13 @@ class Runner:
         if not self._output.get_map():
             time.sleep(seconds)
         for key, _ in events:
-            part: Part = key.data
-            chunk = os.read(key.fd, 65536)
-            if not chunk:
-                self._output.unregister(key.fileobj)
-            *lines, part.tail = (part.tail + chunk).split(b"\n")
-            if not chunk and part.tail:
-                lines, part.tail = [*lines, part.tail], b""
+            part, output = key.data
+            if chunk := os.read(key.fd, 65536):
+                *lines, part.tail = (part.tail + chunk).split(b"\n")
+            else:
+                self._output.unregister(output)
+                output.close()
+                lines, part.tail = [part.tail] if part.tail else [], b""
             for line in lines:
                 self._console.line(part.name, line.decode(errors="replace").rstrip("\r"))
         return bool(events)

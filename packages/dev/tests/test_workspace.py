@@ -1,0 +1,43 @@
+"""What holds for the workspace as a whole."""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+RECIPES = {
+    *("dev", "reset", "seed", "audit", "check", "test", "lint", "fmt"),
+    *("migrate", "migration", "setup", "build", "images"),
+}
+
+
+def test_every_recipe_is_there_and_says_what_it_does() -> None:
+    just = Path(sys.executable).with_name("just")
+    dumped = subprocess.check_output([just, "--dump", "--dump-format", "json"], cwd=ROOT)
+    recipes = json.loads(dumped)["recipes"]
+
+    assert set(recipes) >= RECIPES
+    assert [name for name, recipe in recipes.items() if not recipe["doc"]] == []
+
+
+def test_packages_come_from_the_public_index_alone() -> None:
+    lock = tomllib.loads((ROOT / "uv.lock").read_text())
+    sources = {source for package in lock["package"] for source in package["source"].items()}
+
+    assert {where for kind, where in sources if kind == "registry"} == {"https://pypi.org/simple"}
+    assert {kind for kind, _ in sources} <= {"registry", "editable", "virtual"}
+
+
+def test_ci_ends_with_the_test_command_of_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    script = (ROOT / ".ci/run").read_text()
+
+    assert re.findall(r"^pip install uv && uv run just test$", readme, re.MULTILINE)
+    assert script.splitlines()[-1] == "pip install uv && uv run just test"
+
+
+def test_the_workflow_runs_what_developers_run() -> None:
+    assert "run: uv run just check\n" in (ROOT / ".github/workflows/ci.yml").read_text()

@@ -1,6 +1,5 @@
 """The digests of the bank's own book, which the wallet keeps."""
 
-import time
 from typing import Any
 
 import pytest
@@ -8,14 +7,13 @@ import pytest
 from batua_db import ledger
 from batua_db.database import transaction
 from batua_db.money import Money
+from batua_dev.testing import wait_until_sealable
 
 
 def seal() -> list[ledger.Sealed]:
-    """Seal; other tests' transactions on this server may have to end first."""
-    until = time.monotonic() + 30
-    while not (blocks := ledger.seal("bank")) and time.monotonic() < until:
-        time.sleep(0.1)
-    return blocks
+    """Seal all that was booked."""
+    wait_until_sealable()
+    return ledger.seal("bank")
 
 
 @pytest.mark.commits

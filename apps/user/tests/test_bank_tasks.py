@@ -9,7 +9,7 @@ from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.models.ledger import Account
 from batua_db.models.wallet import Bank, Witness
-from batua_dev.testing import Committed
+from batua_dev.testing import Committed, wait_until_sealable
 from batua_user import seals, worker
 from batua_user.bank import service as banks
 
@@ -62,6 +62,7 @@ class TestSeals:
     ) -> None:
         make_user(funds="100")
         ledger.fold()
+        wait_until_sealable()
         assert seals.seal() >= 1
         theirs = [{"book": "bank", "number": 1, "digest": "ab" * 32}]
 
@@ -80,6 +81,7 @@ class TestSeals:
     ) -> None:
         make_user(funds="100")
         ledger.fold()
+        wait_until_sealable()
         seals.seal()
         refusal = {"error": {"code": "seal_differs", "message": "Audit.", "field": None}}
         for status, body in ((500, {}), (409, refusal)):

@@ -20,13 +20,10 @@ from batua_config.current import EXTENSION
 from batua_config.settings import Settings
 from batua_db import errors
 from batua_db.money import Money
-from batua_dev.browser import chromium
 from batua_dev.testing import TestSettings
 from batua_ui.fields import AmountField, ChoiceField, KeyField, NoteField, PhoneField, PinField
 from batua_ui.forms import Form
 from batua_ui.nav import Link
-
-__all__ = ["chromium"]
 
 MakeApp = Callable[..., Flask]
 

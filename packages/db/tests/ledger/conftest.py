@@ -29,6 +29,7 @@ from batua_dev import cluster
 from batua_dev.postgres import ADMIN, Postgres
 from batua_dev.processes import Family
 from batua_dev.scratch import Scratch, inside
+from batua_dev.testing import wait_until_sealable
 from batua_dev.testrun import sqlalchemy_url
 
 T = TypeVar("T")
@@ -78,8 +79,10 @@ class Books:
         with self.app.app_context():
             return ledger.fold()
 
-    def seal(self, book: str = "wallet") -> list[ledger.Sealed]:
+    def seal(self, book: str = "wallet", *, wait: bool = True) -> list[ledger.Sealed]:
         with self.app.app_context():
+            if wait:
+                wait_until_sealable()
             return ledger.seal(book)  # pyright: ignore[reportArgumentType]
 
     def faults(self) -> list[tuple[str, str]]:

@@ -149,7 +149,7 @@ class Machine(RuleBasedStateMachine):
     def work(self, seal: bool) -> None:
         self.books.fold()
         if seal:
-            self.books.seal()
+            self.books.seal(wait=False)
 
     @invariant()
     def agrees(self) -> None:

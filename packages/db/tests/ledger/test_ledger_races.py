@@ -195,7 +195,7 @@ def test_any_number_of_workers_may_fold_and_seal(books) -> None:
             if i < 4:
                 books.move(1, a, shop)
             else:
-                books.fold() if i % 2 else books.seal()
+                books.fold() if i % 2 else books.seal(wait=False)
 
     books.together(10, work)
     books.fold()

@@ -87,7 +87,7 @@ def test_what_commits_out_of_order_is_not_skipped(own_books) -> None:
         ledger.move(Money(1), **early)  # its transaction began first …
         late = own_books.together(1, lambda _: own_books.move(1, c, own_books.open()))
         assert isinstance(late[0], ledger.Moved)
-        waits = own_books.together(1, lambda _: own_books.seal())
+        waits = own_books.together(1, lambda _: own_books.seal(wait=False))
 
         db.session.commit()  # … and ends last
 

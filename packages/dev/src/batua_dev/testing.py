@@ -6,6 +6,7 @@ commits for real (``committed``). ``user_app`` and ``bank_app`` follow whichever
 """
 
 import base64
+import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import count
@@ -16,12 +17,12 @@ from flask_sqlalchemy.session import Session
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from redis import Redis
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import scoped_session
 
 from batua_config import redis as redis_client
 from batua_config.settings import Settings
-from batua_db.database import db
+from batua_db.database import db, transaction
 
 from . import sharing
 from .bare import bare_app
@@ -225,6 +226,21 @@ def user_client(user_app: Flask) -> FreshClient:
 def bank_client(bank_app: Flask) -> FreshClient:
     """A browser at the bank, signed out."""
     return fresh_client(bank_app)
+
+
+def wait_until_sealable(seconds: float = 30) -> None:
+    """Wait for the transactions that seals wait for: those of other tests on this server too."""
+    ended = text(
+        "SELECT pg_snapshot_xmin(pg_current_snapshot()) >"
+        " (SELECT coalesce(max(xact), '0') FROM ledger.entry)"
+    )
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with transaction():
+            if db.session.scalar(ended):
+                return
+        time.sleep(0.02)
+    raise AssertionError("a transaction on this server does not end")
 
 
 def bind(to: Bind, monkeypatch: pytest.MonkeyPatch) -> None:

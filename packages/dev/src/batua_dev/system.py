@@ -81,9 +81,10 @@ class System:
                 name, self._command(name), output=log, env=self.environment
             )
             log.close()
-        for name in names:
+        # All that run, since an earlier start may have been given up halfway.
+        for name in self._running:
             if not name.endswith("worker"):
-                until(lambda name=name: self._serves(name), f"{name} did not start")
+                until(lambda name=name: self._serves(name), f"{name} did not start", seconds=60)
 
     def stop(self, *names: str) -> None:
         """Ask parts to end, as a deployment does."""

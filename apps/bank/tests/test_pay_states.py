@@ -7,6 +7,8 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from werkzeug.test import TestResponse
 
 from batua_bank import demo
@@ -129,7 +131,7 @@ def test_without_redis_people_are_asked_for_patience(
 ) -> None:
     asked = api.ask()
     with monkeypatch.context() as down:
-        down.setitem(bank_app.extensions, "redis", Redis(port=1, socket_connect_timeout=0.2))
+        down.setitem(bank_app.extensions, "redis", Redis(port=1, retry=Retry(NoBackoff(), 0)))
         answers = knock(asked["path"])
 
     assert {answer.status_code for answer in answers} == {503}

@@ -108,6 +108,11 @@ class Settings(BaseSettings):
         return self._needed("SECRET_KEY")
 
     @property
+    def field_keys(self) -> list[str]:
+        """Keys of stored personal data: the first seals, all open."""
+        return self._needed("FIELD_KEYS").split()
+
+    @property
     def pin_pepper(self) -> bytes:
         """Keyed into the hashes of PINs, and kept outside the database."""
         return self._needed("PIN_PEPPER").encode()

@@ -1,5 +1,5 @@
 """Tables: ``ledger`` (read only), ``wallet`` and ``bank``, a schema each."""
 
-from . import bank, ledger, wallet
+from . import bank, desk, ledger, payments, people, wallet
 
-__all__ = ["bank", "ledger", "wallet"]
+__all__ = ["bank", "desk", "ledger", "payments", "people", "wallet"]

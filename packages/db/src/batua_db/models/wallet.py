@@ -153,6 +153,12 @@ class Topup(CreatedMixin, Base):
         Index(None, "user_id", "created_at"),
         # What the worker looks for, and nothing else.
         Index("ix_topup_due", "check_at", postgresql_where=text("check_at IS NOT NULL")),
+        # What counts against the number of payments that may be open at once.
+        Index(
+            "ix_topup_open",
+            "user_id",
+            postgresql_where=text("state IN ('pending', 'captured')"),
+        ),
         {"schema": "wallet"},
     )
 
@@ -168,6 +174,10 @@ class Topup(CreatedMixin, Base):
     payment_id: Mapped[str | None] = mapped_column(Text, unique=True)
     captured: Mapped[Money | None] = mapped_column(MoneyColumn)  # what the bank moved
     transfer_id: Mapped[UUID | None]
+    bank_refund_id: Mapped[str | None] = mapped_column(
+        Text, unique=True
+    )  # of what could not be kept
+    refund_id: Mapped[UUID | None]  # the transfer out of suspense
     check_at: Mapped[datetime | None] = mapped_column(TIMES)  # when to ask the bank again
     checks: Mapped[int] = mapped_column(default=0)
 

@@ -1,0 +1,125 @@
+"""The wallet's tables of its desk: staff, what they did, and what the bank's statement says."""
+
+from datetime import datetime
+from typing import Any, Literal, get_args
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from batua_db.database import Base
+from batua_db.money import Money, MoneyColumn
+
+from .shared import CreatedMixin, SessionMixin
+from .wallet import Bank
+
+Role = Literal["operator", "supervisor", "auditor"]
+TIMES = DateTime(timezone=True)
+
+
+class Staff(CreatedMixin, Base):
+    """Someone who works at Batua's desk. An auditor only looks."""
+
+    __tablename__ = "staff"
+    __table_args__ = (
+        CheckConstraint(f"role IN {get_args(Role)}", "role_known"),
+        {"schema": "wallet"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    username: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    password_hash: Mapped[str] = mapped_column(Text)
+    role: Mapped[Role] = mapped_column(Text)
+
+
+class StaffSession(SessionMixin, Base):
+    """A browser signed in to the desk."""
+
+    __tablename__ = "staff_session"
+    __table_args__ = ({"schema": "wallet"},)
+
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id), index=True)
+    owner: Mapped[Staff] = relationship(lazy="joined", innerjoin=True)
+
+
+class Act(CreatedMixin, Base):
+    """What a member of staff did, to what, and why. Only added to."""
+
+    __tablename__ = "act"
+    __table_args__ = (
+        CheckConstraint("reason <> ''", "has_reason"),
+        Index(None, "subject", "created_at"),
+        Index(None, "created_at"),
+        {"schema": "wallet"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id))
+    what: Mapped[str] = mapped_column(Text)  # freeze, approve_kyc, propose_correction, …
+    subject: Mapped[UUID | None]
+    reason: Mapped[str] = mapped_column(Text)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+
+    staff: Mapped[Staff] = relationship(lazy="joined", innerjoin=True)
+
+
+class Correction(CreatedMixin, Base):
+    """Money to be moved back by hand; whoever proposed it can't be who makes it."""
+
+    __tablename__ = "correction"
+    __table_args__ = (
+        CheckConstraint("amount > 0", "corrects_something"),
+        CheckConstraint("state IN ('proposed', 'made', 'refused')", "state_known"),
+        CheckConstraint("state <> 'made' OR decided_by <> proposed_by", "four_eyes"),
+        Index("ix_correction_open", "created_at", postgresql_where=text("state = 'proposed'")),
+        {"schema": "wallet"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    reverses: Mapped[UUID]  # a transfer of the wallet's book
+    amount: Mapped[Money] = mapped_column(MoneyColumn)
+    reason: Mapped[str] = mapped_column(Text)
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey(Staff.id))
+    state: Mapped[Literal["proposed", "made", "refused"]] = mapped_column(Text, default="proposed")
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
+    decided_at: Mapped[datetime | None] = mapped_column(TIMES)
+    transfer_id: Mapped[UUID | None] = mapped_column(unique=True)
+
+
+class Halt(CreatedMixin, Base):
+    """Something that is stopped until a person says otherwise: ``payouts``."""
+
+    __tablename__ = "halt"
+    __table_args__ = ({"schema": "wallet"},)
+
+    what: Mapped[str] = mapped_column(Text, primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+
+
+class BankStatement(Base):
+    """How far the bank's statement of our account there has been read, and what it held."""
+
+    __tablename__ = "bank_statement"
+    __table_args__ = ({"schema": "wallet"},)
+
+    bank_code: Mapped[str] = mapped_column(ForeignKey(Bank.code), primary_key=True)
+    cursor: Mapped[str | None] = mapped_column(Text)  # the bank's name for the last entry read
+    balance: Mapped[Money] = mapped_column(MoneyColumn)
+    read_at: Mapped[datetime] = mapped_column(TIMES, server_default=func.clock_timestamp())
+
+
+class BankEntry(Base):
+    """A line of the bank's statement of our account there: what our float is held against."""
+
+    __tablename__ = "bank_entry"
+    __table_args__ = (Index(None, "reference"), {"schema": "wallet"})
+
+    bank_code: Mapped[str] = mapped_column(ForeignKey(Bank.code), primary_key=True)
+    entry_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    reference: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    amount: Mapped[Money] = mapped_column(MoneyColumn)  # above zero: came in
+    happened_at: Mapped[datetime] = mapped_column(TIMES)
+    seen_at: Mapped[datetime] = mapped_column(TIMES, server_default=func.clock_timestamp())

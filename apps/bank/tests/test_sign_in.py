@@ -124,14 +124,16 @@ def test_waiting_helps_and_the_right_password_forgets(bank_client: FreshClient) 
         db.session.execute(update(Guess).values(blocked_until=earlier))
 
     assert attempt(bank_client, password=demo.PASSWORD).status_code == 303
-    assert [(g.subject, g.failures) for g in db.session.query(Guess)] == [("address:127.0.0.1", 5)]
+    left = {g.subject.rpartition(":")[0]: g.failures for g in db.session.query(Guess)}
+    assert left.keys() == {"address:127.0.0.1"}
+    assert 0 < left["address:127.0.0.1"] <= 5  # fewer where an hour began just now
 
 
 def test_one_address_may_not_try_every_number(bank_client: FreshClient) -> None:
     attempt(bank_client)
     with transaction():
         db.session.execute(
-            update(Guess).where(Guess.subject == "address:127.0.0.1").values(failures=299)
+            update(Guess).where(Guess.subject.startswith("address:")).values(failures=299)
         )
     last = attempt(bank_client, "20000001")
     flood = attempt(bank_client, "10000002", demo.PASSWORD)

@@ -5,14 +5,17 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import text, update
 from werkzeug.test import TestResponse
 
-from batua_db.database import db
-from batua_db.models.wallet import SendOrder, User
+from batua_db import guesses
+from batua_db.database import db, transaction
+from batua_db.models.wallet import Guess, SendOrder, User
 from batua_db.money import Money
 from batua_dev.client import FreshClient, fresh_client
+from batua_user.settings.service import set_pin
 
-from .helpers import Balance, cookie_of, prepare, token_of
+from .helpers import PASSWORD, Balance, cookie_of, prepare, token_of
 
 
 @pytest.mark.commits
@@ -88,3 +91,24 @@ class TestAtOnce:
 
         assert {answer.location for answer in answers} == {f"/send/{key}"}
         assert db.session.get(SendOrder, UUID(key))
+
+    def test_a_spent_pin_and_a_new_one_do_not_wait_for_each_other(
+        self, user_app: Flask, asha: User
+    ) -> None:
+        user_id, waits = asha.id, text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+        def choose() -> str:
+            with user_app.app_context():
+                person = db.session.get_one(User, user_id)
+                typed = {"password": PASSWORD, "pin": "975310", "pin_again": "975310"}
+                return set_pin(person, **typed, agent="", address="")
+
+        with transaction():
+            guesses.take(Guess, f"pin:{user_id}", guesses.PIN)
+        with ThreadPoolExecutor(1) as pool, transaction():
+            guesses.take(Guess, f"pin:{user_id}", guesses.PIN)
+            chosen = pool.submit(choose)
+            while not db.session.scalar(waits):
+                assert not chosen.done()
+            db.session.execute(update(User).where(User.id == user_id).values(pin_hash=None))
+        assert chosen.result()

@@ -12,7 +12,7 @@ from batua_db.models.wallet import Guess, Session, User
 from batua_dev.client import FreshClient, fresh_client
 from batua_user.settings.queries import name_of
 
-from .door import code_for
+from .door import code_for, register
 from .helpers import PASSWORD, MakeUser, SignIn, cookie_of, press
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -124,6 +124,17 @@ def test_a_spent_pin_needs_a_code_as_well(
     assert credentials.verify_pin(spent.pin_hash, "975310")
     counted = select(func.count()).where(Guess.subject == f"pin:{spent.id}")
     assert db.session.scalar(counted) == 0
+
+
+def test_registering_with_my_number_spends_none_of_my_tries(
+    browser: FreshClient, spent: User, user_client: FreshClient
+) -> None:
+    for _ in range(6):
+        register(user_client, phone=spent.phone)
+        user_client.submit("/register/verify", code="000000")
+
+    assert press(browser, "/settings/pin/code", "/settings/pin").status_code == 303
+    assert choose(browser, code=code_for(user_client, spent.phone)).status_code == 303
 
 
 def test_nobody_needs_a_code_without_reason(browser: FreshClient, asha: User) -> None:

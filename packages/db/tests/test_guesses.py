@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import time_machine
 from sqlalchemy import text
 
 from batua_db import guesses
@@ -54,6 +55,16 @@ def test_a_right_try_forgives_the_wrong_ones() -> None:
 
     assert guesses.count(Guess, "a") == 0
     assert guesses.take(Guess, "a", PASSWORD) == 1
+
+
+def test_what_a_whole_campus_does_is_counted_by_the_hour() -> None:
+    with time_machine.travel("2026-01-14T10:59:59Z", tick=False):
+        before = guesses.this_hour("address:10.0.0.1")
+    with time_machine.travel("2026-01-14T11:00:01Z", tick=False):
+        after = guesses.this_hour("address:10.0.0.1")
+
+    assert before == "address:10.0.0.1:2026011410"
+    assert after == "address:10.0.0.1:2026011411"
 
 
 @pytest.mark.usefixtures("session")

@@ -36,7 +36,7 @@ def send(purpose: Purpose, subject: UUID, *, phone: str, text: str) -> None:
     but nobody learns the code. Raises ``TooMany`` when too many were sent, or one just now.
     """
     _pause(purpose, subject)
-    guesses.take(Guess, f"sms:{phone}", SMS)
+    guesses.take(Guess, f"sms:{purpose}:{phone}", SMS)
     code = _keep(purpose, subject)
     told = "{code}" in text and not settings.production
     send_sms(phone, text.format(code=code), code=code if told else None)
@@ -45,7 +45,7 @@ def send(purpose: Purpose, subject: UUID, *, phone: str, text: str) -> None:
 def check(purpose: Purpose, subject: UUID, *, phone: str, typed: str) -> UUID:
     """Compare what was typed with the latest code; returns the code's id, to ``spend``."""
     with transaction():
-        guesses.take(Guess, f"code:{phone}", guesses.PASSWORD)
+        guesses.take(Guess, _tries_at(purpose, phone), guesses.PASSWORD)
         found = db.session.execute(_count_a_try(purpose, subject)).one_or_none()
     if found is None:
         raise Refused("This code is no longer good. Ask for a new one.", field="code")
@@ -54,7 +54,7 @@ def check(purpose: Purpose, subject: UUID, *, phone: str, typed: str) -> UUID:
     return found.id
 
 
-def spend(code_id: UUID, *, phone: str) -> None:
+def spend(purpose: Purpose, code_id: UUID, *, phone: str) -> None:
     """Use a code up in the caller's transaction: of two at once, one gets it."""
     used = (
         update(Code)
@@ -64,7 +64,7 @@ def spend(code_id: UUID, *, phone: str) -> None:
     )
     if db.session.scalar(used) is None:
         raise Refused("This code was used already. Ask for a new one.", field="code")
-    guesses.clear(Guess, f"code:{phone}")
+    guesses.clear(Guess, _tries_at(purpose, phone))
 
 
 def is_on_its_way(purpose: Purpose, subject: UUID) -> bool:
@@ -72,6 +72,11 @@ def is_on_its_way(purpose: Purpose, subject: UUID) -> bool:
     alive = (Code.used_at.is_(None), Code.expires_at > func.clock_timestamp())
     mine = (Code.purpose == purpose, Code.subject == subject)
     return db.session.scalar(select(Code.id).where(*mine, *alive).limit(1)) is not None
+
+
+def _tries_at(purpose: Purpose, phone: str) -> str:
+    """Counted by purpose: who registers with my number must not spend the tries at my PIN."""
+    return f"code:{purpose}:{phone}"
 
 
 def _pause(purpose: Purpose, subject: UUID) -> None:

@@ -39,6 +39,7 @@ class Rule:
 # At most 9 are evaluated in an hour: 5, then one after 30 s, 2, 8 and 32 minutes, then one an hour.
 PASSWORD = Rule(5, (30, 120, 480, 1920, 3600))
 # One address may be a whole campus: only a flood is slowed down, and nobody is shut out.
+# Counted by the hour (``this_hour``), since a campus never has a day without a wrong password.
 ADDRESS = Rule(300, (60,))
 # Five, a quarter of an hour, five more; from ``PIN_SPENT`` on only a new PIN helps.
 PIN = Rule(5, (900, 0, 0, 0, 0, 3600))
@@ -55,6 +56,11 @@ class TooManyTries(TooMany):
             f"Too many tries. Wait {_in_words(wait)}, then try again.",
             retry_after=max(1, -(-wait // timedelta(seconds=1))),
         )
+
+
+def this_hour(subject: str) -> str:
+    """A subject that is counted anew each hour; ask once for a try, and use it throughout."""
+    return f"{subject}:{datetime.now(UTC):%Y%m%d%H}"
 
 
 def take(guess: type[GuessMixin], subject: str, rule: Rule) -> int:

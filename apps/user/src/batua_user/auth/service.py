@@ -18,7 +18,7 @@ from batua_db.models.wallet import Guess, Registration, Session, User
 from batua_user import codes
 from batua_user.messages.service import require_provider
 
-# One address may be a campus: only a flood is slowed down, and nobody is shut out.
+# One address may be a campus: only a flood is slowed down, by the hour, and nobody is shut out.
 REGISTRATIONS = Rule(500, (60,))
 
 CODE_TEXT = (
@@ -35,7 +35,7 @@ def register(*, name: str, phone: str, password: str, address: str) -> UUID:
     """Write down who wants a wallet and send a code; returns the registration's id."""
     require_provider()
     with transaction():
-        guesses.take(Guess, f"register:{address}", REGISTRATIONS)
+        guesses.take(Guess, guesses.this_hour(f"register:{address}"), REGISTRATIONS)
     password_hash = credentials.hash_password(password)
     with transaction():
         owner = db.session.scalar(select(User.id).where(User.phone == phone))
@@ -75,7 +75,7 @@ def open_wallet(registration_id: UUID | None, *, code: str, agent: str, address:
     code_id = codes.check("register", registration.id, phone=phone, typed=code)
     try:
         with transaction():
-            codes.spend(code_id, phone=phone)
+            codes.spend("register", code_id, phone=phone)
             user_id = _create(registration)
             return sessions.begin(Session, user_id, agent=agent, address=address)
     except IntegrityError as error:
@@ -86,9 +86,10 @@ def open_wallet(registration_id: UUID | None, *, code: str, agent: str, address:
 
 def sign_in(*, phone: str, password: str, agent: str, address: str, instead_of: str = "") -> str:
     """Check a password; returns the token of a new session. ``instead_of`` ends."""
+    place = guesses.this_hour(f"address:{address}")
     with transaction():
         guesses.take(Guess, f"password:{phone}", guesses.PASSWORD)
-        guesses.take(Guess, f"address:{address}", guesses.ADDRESS)
+        guesses.take(Guess, place, guesses.ADDRESS)
         found = db.session.execute(
             select(User.id, User.password_hash).where(User.phone == phone)
         ).one_or_none()
@@ -98,7 +99,7 @@ def sign_in(*, phone: str, password: str, agent: str, address: str, instead_of: 
         raise Refused("The number and the password do not match. Check both, and try again.")
     with transaction():
         guesses.clear(Guess, f"password:{phone}")
-        guesses.take_back(Guess, f"address:{address}")
+        guesses.take_back(Guess, place)
         sessions.end(Session, instead_of)
         return sessions.begin(Session, found.id, agent=agent, address=address)
 

@@ -38,14 +38,15 @@ def set_pin(
     pin_hash = credentials.hash_pin(pin)
     with transaction():
         if code_id:
-            codes.spend(code_id, phone=phone)
+            codes.spend("pin", code_id, phone=phone)
+        # Counts before people, as where a PIN is checked: the other order could deadlock.
+        guesses.clear(Guess, f"pin:{user_id}")
+        guesses.clear(Guess, f"password:{phone}")
         db.session.execute(
             update(User)
             .where(User.id == user_id)
             .values(pin_hash=pin_hash, pin_set_at=func.clock_timestamp())
         )
-        guesses.clear(Guess, f"pin:{user_id}")
-        guesses.clear(Guess, f"password:{phone}")
         sessions.end(Session, old_token)
         return sessions.begin(Session, user_id, agent=agent, address=address)
 

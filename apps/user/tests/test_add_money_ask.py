@@ -12,7 +12,8 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from batua_db.database import db, transaction
-from batua_db.models.wallet import Bank, Topup, TopupEvent, User
+from batua_db.models.people import Step
+from batua_db.models.wallet import Bank, Topup, User
 from batua_db.money import Money
 from batua_dev.client import FreshClient
 from batua_user.topups import polling
@@ -215,5 +216,5 @@ class TestAtOnce:
                 job.result()
 
         assert balance(asha) == Money(500_00)
-        told = select(func.count()).where(TopupEvent.what == "credited")
+        told = select(func.count()).where(Step.what == "credited")
         assert db.session.scalars(told).one() == 1

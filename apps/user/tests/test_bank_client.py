@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from uuid import uuid4
@@ -230,3 +231,26 @@ def test_a_silent_bank_is_left_alone_for_a_while(
     time.sleep(0.5)
     stub.says(200, {"items": []})
     assert bank.banks() == []
+
+
+def test_after_the_rest_one_call_asks_for_all(
+    bank: BankClient, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "TIMES", (0.1, 0.05))
+    monkeypatch.setattr(breaker, "REST", 0.4)
+    stub.answer = lambda _: time.sleep(0.15)
+    for _ in range(3):
+        with pytest.raises(BankSilent):
+            bank.banks()
+    time.sleep(0.5)
+
+    def ask(_: int) -> type[Exception]:
+        with pytest.raises((BankSilent, BankUnreachable)) as caught:
+            bank.banks()
+        return caught.type
+
+    with ThreadPoolExecutor(8) as pool:
+        met = list(pool.map(ask, range(8)))
+
+    assert sorted(each.__name__ for each in met) == ["BankSilent"] + ["BankUnreachable"] * 7
+    assert len(stub.asked) == 4

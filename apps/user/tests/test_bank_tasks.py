@@ -13,7 +13,8 @@ from batua_dev.testing import Committed, wait_until_sealable
 from batua_user import seals, worker
 from batua_user.bank import service as banks
 
-from .helpers import MakeUser
+from .helpers import MakeUser, statements
+from .stub import answer
 
 
 @pytest.mark.usefixtures("session")
@@ -48,6 +49,16 @@ class TestBanks:
     def test_there_is_one_suspense_account(self) -> None:
         with transaction():
             assert banks.suspense() == banks.suspense()
+
+    def test_the_suspense_account_is_found_among_a_million(self) -> None:
+        """Those of people have owners, which the index knows."""
+        with transaction():
+            banks.suspense()
+            with statements() as seen:
+                banks.suspense()
+
+        assert len(seen) == 1
+        assert "owner IS NULL" in seen[0]
 
     @pytest.mark.usefixtures("nowhere")
     def test_without_the_bank_the_worker_goes_on(self) -> None:
@@ -89,3 +100,22 @@ class TestSeals:
             assert seals.exchange() == 0
 
         assert db.session.scalar(select(func.count()).select_from(Witness)) == 0
+
+    def test_digests_that_the_bank_refuses_do_not_stop_us_from_keeping_its_own(
+        self, committed: Committed, make_user: MakeUser, bank: Any
+    ) -> None:
+        make_user(funds="100")
+        ledger.fold()
+        wait_until_sealable()
+        seals.seal()
+        refusal = {"error": {"code": "seal_differs", "message": "Audit.", "field": None}}
+        theirs = {"items": [{"book": "bank", "number": 1, "digest": "ab" * 32}], "next": None}
+        bank.answer = lambda handler: (
+            answer(handler, 409, refusal)
+            if handler.command == "POST"
+            else answer(handler, 200, theirs)
+        )
+
+        assert seals.exchange() == 1
+
+        assert db.session.scalars(select(Witness.book)).all() == ["bank"]

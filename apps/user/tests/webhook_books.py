@@ -7,8 +7,9 @@ from sqlalchemy import select
 from batua_db import ledger
 from batua_db.database import db
 from batua_db.models.ledger import Account
-from batua_db.models.wallet import Inbox, TopupEvent
+from batua_db.models.wallet import Inbox
 from batua_db.money import Money
+from batua_user.steps import of
 
 
 def inbox() -> list[tuple[str, str]]:
@@ -25,8 +26,4 @@ def suspense() -> Money:
 
 def steps(topup_id: UUID) -> list[tuple[str, str]]:
     db.session.commit()
-    mine = TopupEvent.topup_id == topup_id
-    rows = db.session.execute(
-        select(TopupEvent.what, TopupEvent.note).where(mine).order_by(TopupEvent.created_at)
-    )
-    return [(row.what, row.note) for row in rows]
+    return [(step.what, step.note) for step in of(topup_id)]

@@ -3,7 +3,7 @@
 Whoever rewrites a whole chain is only caught by a copy that is kept elsewhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -31,9 +31,13 @@ def seal() -> int:
 
 
 def exchange() -> int:
-    """Give the bank our new digests, and keep its own."""
+    """Give the bank our new digests, and keep its own, whatever becomes of ours there."""
+    return _attempt(_give) + _attempt(_keep)
+
+
+def _attempt(part: Callable[[], int]) -> int:
     try:
-        return _give() + _keep()
+        return part()
     except BankRefused as error:
         log.error("the bank refuses our seals", code=error.code)
     except BankError as error:

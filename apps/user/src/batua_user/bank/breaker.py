@@ -16,22 +16,27 @@ class Breaker:
     def __init__(self) -> None:
         self._lock = Lock()
         self._silences = 0
-        self._closed_from = 0.0
+        self._rests_until = 0.0
 
-    @property
-    def open(self) -> bool:
-        """Whether to leave the bank alone."""
-        return time.monotonic() < self._closed_from
+    def lets_through(self) -> bool:
+        """Whether to ask the bank now. After a rest one may, and the others await its answer."""
+        with self._lock:
+            now = time.monotonic()
+            if now < self._rests_until:
+                return False
+            if self._silences >= SILENCES:
+                self._rests_until = now + REST
+            return True
 
     def answered(self) -> None:
         """Note an answer, whatever it said."""
         with self._lock:
             self._silences = 0
-            self._closed_from = 0.0
+            self._rests_until = 0.0
 
     def silent(self) -> None:
         """Note that no answer came in time. The one that asks after a rest stands for all."""
         with self._lock:
             self._silences += 1
             if self._silences >= SILENCES:
-                self._closed_from = time.monotonic() + REST
+                self._rests_until = time.monotonic() + REST

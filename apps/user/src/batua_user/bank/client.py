@@ -139,7 +139,7 @@ class BankClient:
     def _call(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, key: str = ""
     ) -> Any:
-        if self._breaker.open:
+        if not self._breaker.lets_through():
             raise BankUnreachable("resting")
         request = self._signed(method, path, body, key)
         try:

@@ -39,7 +39,8 @@ def float_of(code: str) -> UUID:
 
 def suspense() -> UUID:
     """The account of money that came but can't be credited."""
-    query = select(Account.id).where(Account.book == "wallet", Account.kind == "suspense")
+    ours = (Account.book == "wallet", Account.kind == "suspense")
+    query = select(Account.id).where(*ours, Account.owner.is_(None))  # as the index begins
     if account := db.session.scalar(query):
         return account
     _one_at_a_time()

@@ -15,6 +15,7 @@ from batua_db.models.wallet import Topup
 from batua_user.bank.client import BankRefused, BankSilent, BankUnreachable, PaymentOrder
 from batua_user.bank.current import bank
 from batua_user.bank.values import PaymentSession
+from batua_user.steps import note
 
 from . import service
 
@@ -81,7 +82,7 @@ def _keep(topup_id: UUID, opened: PaymentSession) -> bool:
         topup.session_id, topup.session_url = opened.id, opened.url
         topup.expires_at = opened.expires_at
         if topup.state == "pending":
-            service.note(topup.id, "sent")
+            note(topup.id, "sent")
     return True
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from batua_db.database import db
 from batua_db.errors import NotFound
-from batua_db.models.wallet import Bank, Topup, TopupEvent, User
+from batua_db.models.wallet import Bank, Topup, User
 
 
 def banks() -> Sequence[Bank]:
@@ -21,12 +21,6 @@ def find(user: User, topup_id: UUID) -> Topup:
     if found is None:
         raise NotFound("There is no such payment, or it is not yours to see.")
     return found
-
-
-def steps(topup_id: UUID) -> Sequence[TopupEvent]:
-    """What has happened to a top-up, in order."""
-    mine = TopupEvent.topup_id == topup_id
-    return db.session.scalars(select(TopupEvent).where(mine).order_by(TopupEvent.created_at)).all()
 
 
 def on_the_way(user: User) -> Sequence[Topup]:

@@ -16,10 +16,11 @@ from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.errors import IdempotencyMismatch, Refused, TooMany
 from batua_db.ledger import AccountClosed
-from batua_db.models.wallet import Bank, Topup, TopupEvent, User
+from batua_db.models.wallet import Bank, Topup, User
 from batua_db.money import Money
 from batua_user.bank.service import float_of, suspense
 from batua_user.bank.values import Payment
+from batua_user.steps import note
 
 log = logs.get(__name__)
 
@@ -102,15 +103,6 @@ def close(topup: Topup, state: Literal["declined", "expired", "failed"], why: st
     topup.state, topup.check_at = state, None
     note(topup.id, state, why)
     return True
-
-
-def note(topup_id: UUID, what: str, why: str = "", *, at: datetime | None = None) -> None:
-    """Add a step to the timeline."""
-    step = TopupEvent(topup_id=topup_id, what=what, note=why)
-    if at:
-        step.created_at = at
-    db.session.add(step)
-    db.session.flush()  # one at a time: their times are their order
 
 
 def _refuse_too_many(user_id: UUID) -> None:

@@ -1,48 +1,18 @@
-"""Where is my money: the story of a top-up, told from what has happened to it.
-
-What is done is solid, what happens now is stitched, what comes next is named, too.
-"""
+"""The story of a top-up, told from what has happened to it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
 
-from batua_db.models.wallet import Topup, TopupEvent, TopupState
-
-StepState = Literal["done", "now", "todo", "fail"]
+from batua_db.models.people import Step
+from batua_db.models.wallet import Topup, TopupState
+from batua_user.story import Knot, Story
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One knot of the thread."""
-
-    state: StepState
-    title: str
-    at: datetime | None = None
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """A top-up for its status page. ``version`` changes when there is something new."""
-
-    version: str
-    live: bool
-    label: str
-    tone: str
-    icon: str
-    title: str
-    text: str
-    steps: list[Step]
-
-
-def tell(topup: Topup, events: Sequence[TopupEvent]) -> Story:
+def tell(topup: Topup, steps: Sequence[Step]) -> Story:
     """Put a top-up into words."""
-    at = {event.what: event for event in events}
+    at = {step.what: step for step in steps}
     head = HEADS[topup.state](topup)
     return Story(
-        f"{topup.state}-{len(events)}",
+        f"{topup.state}-{len(steps)}",
         topup.state in {"pending", "captured"},
         *head,
         steps=[*_done(topup, at), *ENDS[topup.state](topup, at)],
@@ -50,7 +20,7 @@ def tell(topup: Topup, events: Sequence[TopupEvent]) -> Story:
 
 
 Head = tuple[str, str, str, str, str]  # label, tone, icon, what comes after the amount, sentence
-Events = dict[str, TopupEvent]
+Steps = dict[str, Step]
 
 
 def _pending(topup: Topup) -> Head:
@@ -119,7 +89,7 @@ HEADS: dict[TopupState, Callable[[Topup], Head]] = {
 }
 
 
-def _done(topup: Topup, at: Events) -> list[Step]:
+def _done(topup: Topup, at: Steps) -> list[Knot]:
     """What is certain, in the order in which it happens."""
     titles = {
         "asked": "You asked to add money",
@@ -128,22 +98,22 @@ def _done(topup: Topup, at: Events) -> list[Step]:
         "told": "The bank told us",
         "heard": "We asked the bank, and it has paid",
     }
-    return [Step("done", titles[what], at[what].created_at) for what in titles if what in at]
+    return [Knot("done", titles[what], at[what].created_at) for what in titles if what in at]
 
 
-def _end_pending(topup: Topup, at: Events) -> list[Step]:
-    arrive = Step("todo", "In your wallet")
+def _end_pending(topup: Topup, at: Steps) -> list[Knot]:
+    arrive = Knot("todo", "In your wallet")
     if topup.session_id is None:
         return [
-            Step("now", f"Reaching {topup.bank.name}", text="We ask again by ourselves."),
-            Step("todo", "You approve at the bank"),
+            Knot("now", f"Reaching {topup.bank.name}", text="We ask again by ourselves."),
+            Knot("todo", "You approve at the bank"),
             arrive,
         ]
     text = "Then it tells us. If its message is lost, we ask the bank ourselves within a minute."
-    return [Step("now", "You approve at the bank", text=text), arrive]
+    return [Knot("now", "You approve at the bank", text=text), arrive]
 
 
-def _end_captured(topup: Topup, at: Events) -> list[Step]:
+def _end_captured(topup: Topup, at: Steps) -> list[Knot]:
     step = at.get("suspended")
     reasons = {
         "amount": f"It moved {topup.captured}, and you had asked for {topup.amount}.",
@@ -152,34 +122,34 @@ def _end_captured(topup: Topup, at: Events) -> list[Step]:
     }
     why = reasons.get(step.note, "") if step else ""
     return [
-        Step("now", "Set aside", step and step.created_at, why),
-        Step("todo", "With you again", text="We return it to your bank, or credit it."),
+        Knot("now", "Set aside", step and step.created_at, why),
+        Knot("todo", "With you again", text="We return it to your bank, or credit it."),
     ]
 
 
-def _end_credited(topup: Topup, at: Events) -> list[Step]:
+def _end_credited(topup: Topup, at: Steps) -> list[Knot]:
     arrived, approved = at.get("credited"), at.get("captured")
     took = ""
     if arrived and approved:
         took = _seconds((arrived.created_at - approved.created_at).total_seconds())
-    return [Step("done", "In your wallet", arrived and arrived.created_at, took)]
+    return [Knot("done", "In your wallet", arrived and arrived.created_at, took)]
 
 
-def _stopped(what: str, title: str) -> Callable[[Topup, Events], list[Step]]:
-    def end(topup: Topup, at: Events) -> list[Step]:
+def _stopped(what: str, title: str) -> Callable[[Topup, Steps], list[Knot]]:
+    def end(topup: Topup, at: Steps) -> list[Knot]:
         step = at.get(what)
         text = step.note if step and step.note.endswith(".") else "Nothing was taken."
-        return [Step("fail", title, step and step.created_at, text)]
+        return [Knot("fail", title, step and step.created_at, text)]
 
     return end
 
 
-def _end_refunded(topup: Topup, at: Events) -> list[Step]:
+def _end_refunded(topup: Topup, at: Steps) -> list[Knot]:
     step = at.get("refunded")
-    return [Step("done", "Back at your bank", step and step.created_at)]
+    return [Knot("done", "Back at your bank", step and step.created_at)]
 
 
-ENDS: dict[TopupState, Callable[[Topup, Events], list[Step]]] = {
+ENDS: dict[TopupState, Callable[[Topup, Steps], list[Knot]]] = {
     "pending": _end_pending,
     "captured": _end_captured,
     "credited": _end_credited,

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from batua_db import ledger
 from batua_db.errors import DomainError
 from batua_db.models.wallet import Bank, Topup
+from batua_user import steps
 from batua_user.bank.client import BankError
 from batua_user.bank.service import refresh
 from batua_user.extensions import current_user
@@ -48,7 +49,7 @@ def status(topup_id: UUID) -> ResponseReturnValue:
     if topup.check_at is not None:
         polling.look(topup_id, arriving=not live)
         topup = queries.find(current_user, topup_id)
-    story = timeline.tell(topup, queries.steps(topup_id))
+    story = timeline.tell(topup, steps.of(topup_id))
     if live and request.args.get("seen") == story.version:
         return Response(status=204)
     return render_template(

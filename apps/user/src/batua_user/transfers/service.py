@@ -7,24 +7,18 @@ twice moves the money once.
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from batua_db import credentials, guesses, ledger
+from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.errors import DomainError, IdempotencyMismatch, NotFound, Refused, TooMany
-from batua_db.guesses import PIN, PIN_SPENT
 from batua_db.ledger import AccountClosed, AccountFrozen, InsufficientFunds
-from batua_db.models.wallet import Guess, Lookup, SendOrder, User
+from batua_db.models.wallet import Lookup, SendOrder, User
 from batua_db.money import Money
+from batua_user.authorise import require_pin, verdict
 
 LOOKUPS = ((timedelta(hours=1), 20), (timedelta(days=1), 100))
-
-
-class PinNeeded(Refused):
-    """There is no PIN to ask for: none was chosen, or too many wrong ones ended it."""
-
-    code = "pin_needed"
 
 
 def prepare(sender: User, *, phone: str, amount: Money, note: str, key: UUID) -> UUID:
@@ -55,29 +49,15 @@ def pay(sender: User, order_id: UUID, *, pin: str) -> UUID:
     The try, the PIN's verdict and the money share one transaction: a wrong PIN leaves
     only its count, and two at once wait for each other.
     """
-    if sender.pin_hash is None:
-        raise PinNeeded("Choose a PIN first: it guards each payment.")
+    require_pin(sender)
     with transaction():
         order = db.session.scalar(select(SendOrder).where(_mine(sender, order_id)))
         if order is None:
             raise NotFound("There is nothing to send here, or it is not yours.")
-        done = _authorised(sender, pin) or _moved(sender, order)
+        done = verdict(sender, pin) or _moved(sender, order)
     if isinstance(done, DomainError):
         raise done
     return done
-
-
-def _authorised(sender: User, pin: str) -> DomainError | None:
-    """Count the try, then look at the PIN. What is wrong is returned, so that it is counted."""
-    subject = f"pin:{sender.id}"
-    tries = guesses.take(Guess, subject, PIN)
-    if credentials.verify_pin(sender.pin_hash, pin):
-        guesses.clear(Guess, subject)
-        return None
-    if tries >= PIN_SPENT:
-        db.session.execute(update(User).where(User.id == sender.id).values(pin_hash=None))
-        return PinNeeded("That was the tenth wrong PIN, so it no longer works. Choose a new one.")
-    return Refused(_wrong_pin(tries), field="pin")
 
 
 def _moved(sender: User, order: SendOrder) -> UUID | DomainError:
@@ -156,10 +136,3 @@ def _count_a_lookup(sender_id: UUID) -> None:
                 retry_after=3600,
             )
     db.session.add(Lookup(user_id=sender_id))
-
-
-def _wrong_pin(tries: int) -> str:
-    left = PIN.free - tries if tries < PIN.free else PIN_SPENT - tries
-    if tries == PIN.free:
-        return "That is not your PIN. Wait 15 minutes before the next try."
-    return f"That is not your PIN. {left} {'tries' if left > 1 else 'try'} left."

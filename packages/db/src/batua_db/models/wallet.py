@@ -183,21 +183,6 @@ class Topup(CreatedMixin, Base):
 
     user: Mapped[User] = relationship(lazy="raise_on_sql")
     bank: Mapped[Bank] = relationship(lazy="joined", innerjoin=True)
-    events: Mapped[list["TopupEvent"]] = relationship(
-        order_by="TopupEvent.created_at", lazy="raise_on_sql"
-    )
-
-
-class TopupEvent(CreatedMixin, Base):
-    """A step of a top-up: what the timeline shows. Only added to."""
-
-    __tablename__ = "topup_event"
-    __table_args__ = (Index(None, "topup_id", "created_at"), {"schema": "wallet"})
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    topup_id: Mapped[UUID] = mapped_column(ForeignKey(Topup.id))
-    what: Mapped[str] = mapped_column(Text)  # asked, sent, captured, credited, suspended, …
-    note: Mapped[str] = mapped_column(Text, default="")
 
 
 class Inbox(Base):

@@ -14,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = (
-    *("topup_event", "inbox", "lookup", "witness"),
+    *("inbox", "lookup", "witness"),
     *("act", "bank_entry", "biller_answer", "limit_rule", "refund", "step"),
 )
 
@@ -738,6 +738,11 @@ def upgrade() -> None:
     op.create_unique_constraint(
         op.f("uq_topup_bank_refund_id"), "topup", ["bank_refund_id"], schema="wallet"
     )
+    op.execute(
+        "INSERT INTO wallet.step (id, subject, what, note, created_at)"
+        " SELECT id, topup_id, what, note, created_at FROM wallet.topup_event"
+    )
+    op.drop_table("topup_event", schema="wallet")
     grant("wallet", append_only=APPEND_ONLY)
     _allow()
 
@@ -851,6 +856,24 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_act_subject_created_at"), table_name="act", schema="wallet")
     op.drop_index(op.f("ix_act_created_at"), table_name="act", schema="wallet")
     op.drop_table("act", schema="wallet")
+    op.create_table(
+        "topup_event",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("topup_id", sa.Uuid(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["topup_id"], ["wallet.topup.id"], name=op.f("fk_topup_event_topup_id_topup")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_topup_event")),
+        schema="wallet",
+    )
+    op.execute(
+        "INSERT INTO wallet.topup_event (id, topup_id, what, note, created_at)"
+        " SELECT s.id, s.subject, s.what, s.note, s.created_at"
+        " FROM wallet.step s JOIN wallet.topup t ON t.id = s.subject"
+    )
     op.drop_index(op.f("ix_step_subject_created_at"), table_name="step", schema="wallet")
     op.drop_table("step", schema="wallet")
     op.drop_table("staff", schema="wallet")

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from batua_db.database import db
+from batua_db.database import db, transaction
 from batua_db.models.wallet import Topup, User
 from batua_db.money import Money
-from batua_user.topups import polling
+from batua_user.topups import polling, service
 
 from .helpers import MakeTopup, make_due
 
@@ -20,6 +20,13 @@ ANSWERS: dict[str, Callable[[Any], None]] = {
     "unknown": lambda bank: bank.refuses(404),
     "nothing yet": lambda bank: bank.knows("succeeded"),
 }
+
+
+def end(topup_id: UUID, state: Any) -> None:
+    with transaction():
+        topup = service.lock(topup_id)
+        assert topup
+        service.close(topup, state)
 
 
 @pytest.mark.usefixtures("session")
@@ -114,3 +121,50 @@ class TestPoll:
         polling.poll()
 
         assert state_of(topup) == "pending"
+
+    @pytest.mark.parametrize(("ended", "session_id"), [("expired", "s-1"), ("failed", None)])
+    def test_money_captured_late_is_found_without_a_webhook(
+        self,
+        asha: User,
+        make_topup: MakeTopup,
+        bank: Any,
+        the_bank: Any,
+        balance: Callable[[User], Money],
+        state_of: Callable[[UUID], str],
+        ended: Any,
+        session_id: str | None,
+    ) -> None:
+        topup = make_topup(asha, session_id=session_id)
+        end(topup, ended)
+        bank.knows("expired", [the_bank.payment(topup)])
+        make_due()
+
+        assert polling.poll() == 1
+
+        assert state_of(topup) == "credited"
+        assert balance(asha) == Money(500_00)
+        assert {method for method, *_ in bank.asked} == {"GET"}
+
+    @pytest.mark.parametrize("ended", ["expired", "failed"])
+    def test_what_ended_is_asked_about_twice_more(
+        self, asha: User, make_topup: MakeTopup, bank: Any, ended: Any
+    ) -> None:
+        topup = make_topup(asha)
+        bank.knows("expired")
+        waits = []
+        end(topup, ended)
+        for _ in range(3):
+            left = select(Topup.check_at - func.clock_timestamp()).where(Topup.id == topup)
+            wait = db.session.scalars(left).one()
+            waits.append(wait and round(wait.total_seconds()))
+            make_due()
+            polling.poll()
+
+        assert waits == [10 * 60, 24 * 3600, None]
+        assert len(bank.asked) == 2
+
+    def test_what_was_declined_is_over(self, asha: User, make_topup: MakeTopup, bank: Any) -> None:
+        end(make_topup(asha), "declined")
+        make_due()
+
+        assert polling.poll() == 0

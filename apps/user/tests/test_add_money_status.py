@@ -91,6 +91,18 @@ class TestStatus:
         assert f'data-state="{state}"' in page.text
         assert said in page.text
 
+    @pytest.mark.parametrize("state", ["expired", "failed"])
+    def test_an_end_that_is_looked_at_again_is_told_as_one(
+        self, asha: User, browser: FreshClient, make_topup: MakeTopup, bank: Any, state: str
+    ) -> None:
+        later = func.now() + timedelta(minutes=10)
+        topup = make_topup(asha, state=state, check_at=later, checks=0)
+
+        page = browser.get(f"/add-money/{topup}")
+
+        assert "we ask the bank once more" in page.text
+        assert bank.asked == []
+
     def test_money_set_aside_is_told(
         self, asha: User, browser: FreshClient, make_topup: MakeTopup, the_bank: Any
     ) -> None:

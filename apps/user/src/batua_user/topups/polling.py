@@ -1,6 +1,6 @@
 """Asking the bank what became of a top-up: a webhook that never comes loses nothing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Interval, case, func, literal, select, typ
 
 from batua_config import logs
 from batua_db.database import db, transaction
+from batua_db.ledger import AccountClosed
 from batua_db.models.wallet import Topup
 from batua_user.bank.client import BankError
 from batua_user.bank.current import bank
@@ -18,6 +19,7 @@ log = logs.get(__name__)
 
 INTERVALS = (5, 10, 20, 40)  # seconds between two questions, then
 LONGEST = 60
+LAST_CHECK = timedelta(days=1)  # the second of the two after the end
 NOT_AGAIN_WITHIN = timedelta(seconds=2)
 
 
@@ -46,29 +48,36 @@ def look(topup_id: UUID, *, arriving: bool) -> None:
 def ask_bank(topup_id: UUID) -> None:
     """Ask what became of a top-up, and book it. Without an answer the next turn asks again."""
     with transaction():
-        session_id = db.session.scalar(select(Topup.session_id).where(Topup.id == topup_id))
+        asked = select(Topup.state, Topup.session_id).where(Topup.id == topup_id)
+        state, session_id = db.session.execute(asked).one()
     try:
-        if session_id is None:
+        if state != "pending":
+            _settle(topup_id)
+        elif session_id is None:
             opening.ask_again(topup_id)
         else:
-            _take(topup_id, session_id)
-    except BankError as error:
-        log.warning("no news from the bank", topup_id=topup_id, reason=str(error))
+            _follow(topup_id, session_id)
+    except (BankError, AccountClosed) as error:
+        log.warning("nothing was booked", topup_id=topup_id, reason=str(error))
 
 
-def _take(topup_id: UUID, session_id: str) -> None:
+def _follow(topup_id: UUID, session_id: str) -> None:
     status = bank.session(session_id).status
-    if status == "open":
-        return
-    payments = bank.payments(str(topup_id)) if status == "succeeded" else []
+    if status == "succeeded":
+        _settle(topup_id)
+    elif status != "open":
+        with transaction():
+            if topup := service.lock(topup_id):
+                service.close(topup, status)
+
+
+def _settle(topup_id: UUID) -> None:
+    """Book what the bank has captured, if anything."""
+    payments = bank.payments(str(topup_id))
     with transaction():
         topup = service.lock(topup_id)
-        if topup is None:
-            return
-        if status in ("declined", "expired"):
-            service.close(topup, status)
         for payment in payments:
-            if payment.topup_id == topup_id:
+            if topup and payment.topup_id == topup_id:
                 service.settle(topup, payment, heard="heard")
 
 
@@ -85,13 +94,20 @@ def _claim(*which: ColumnElement[bool]) -> UUID | None:
         return db.session.scalar(
             update(Topup)
             .where(Topup.id == one.scalar_subquery())
-            .values(
-                check_at=func.clock_timestamp() + _interval(Topup.checks + 1),
-                checks=Topup.checks + 1,
-            )
+            .values(check_at=_next_check(), checks=Topup.checks + 1)
             .returning(Topup.id)
             .execution_options(synchronize_session=False)
         )
+
+
+def _next_check() -> ColumnElement[datetime | None]:
+    """Ever more rarely while it is pending; of what has ended, one last time."""
+    now = func.clock_timestamp()
+    return case(
+        (Topup.state == "pending", now + _interval(Topup.checks + 1)),
+        (Topup.checks == 0, now + LAST_CHECK),
+        else_=None,
+    )
 
 
 def _interval(checks: Any) -> ColumnElement[timedelta]:

@@ -15,7 +15,7 @@ from batua_config import logs
 from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.errors import IdempotencyMismatch, Refused, TooMany
-from batua_db.ledger import AccountClosed
+from batua_db.models.ledger import Account
 from batua_db.models.wallet import Bank, Topup, User
 from batua_db.money import Money
 from batua_user.bank.service import float_of, suspense
@@ -28,6 +28,7 @@ Heard = Literal["told", "heard"]  # by the bank's webhook; by its answer to our 
 MOST_OPEN = 3
 MOST_AN_HOUR = 10
 FIRST_CHECK = timedelta(seconds=5)
+LATE_CHECK = timedelta(minutes=10)  # after an end that the bank may yet contradict
 
 
 def ask(user: User, *, amount: Money, bank: str, key: UUID) -> tuple[UUID, bool]:
@@ -85,22 +86,26 @@ def settle(topup: Topup, payment: Payment, *, heard: Heard) -> None:
     note(topup.id, "captured", at=_sane(payment.captured_at, since=topup.created_at))
     note(topup.id, heard)
     fault = _mismatch(topup, payment)
-    transfer_id = None if fault else _credit(topup, payment)
-    if transfer_id:
+    account = None if fault else _account_of(topup)
+    topup.transfer_id = _book(topup, payment, to=account or suspense())
+    if account:
         topup.state = "credited"
         note(topup.id, "credited")
     else:
-        transfer_id = _book(topup, payment, to=suspense())
         note(topup.id, "suspended", fault or "closed")
         log.error("a payment is in suspense", topup_id=topup.id, reason=fault or "closed")
-    topup.transfer_id = transfer_id
 
 
 def close(topup: Topup, state: Literal["declined", "expired", "failed"], why: str = "") -> bool:
-    """End a locked top-up that brought nothing; says whether that changed it."""
+    """End a locked top-up that brought nothing; says whether that changed it.
+
+    Money may yet come of one that nobody said no to, and the bank's word of it get lost:
+    the worker asks about it a little longer.
+    """
     if topup.state != "pending":
         return False
-    topup.state, topup.check_at = state, None
+    late = None if state == "declined" else datetime.now(UTC) + LATE_CHECK
+    topup.state, topup.checks, topup.check_at = state, 0, late
     note(topup.id, state, why)
     return True
 
@@ -148,16 +153,17 @@ def _mismatch(topup: Topup, payment: Payment) -> str:
     return "" if payment.bank == topup.bank_code else "bank"
 
 
-def _credit(topup: Topup, payment: Payment) -> UUID | None:
-    """Book a payment to its person; ``None`` if their wallet takes nothing any more."""
-    account = db.session.scalars(select(User.account_id).where(User.id == topup.user_id)).one()
-    try:
-        return _book(topup, payment, to=account)
-    except AccountClosed:
-        return None
+def _account_of(topup: Topup) -> UUID | None:
+    """The account of its person; ``None`` once it is closed, and closed it stays."""
+    return db.session.scalar(
+        select(Account.id)
+        .join(User, User.account_id == Account.id)
+        .where(User.id == topup.user_id, Account.status != "closed")
+    )
 
 
 def _book(topup: Topup, payment: Payment, *, to: UUID) -> UUID:
+    """One move. A wallet that closes in between undoes it all: the next news finds it closed."""
     moved = ledger.move(
         payment.amount,
         debit=float_of(payment.bank),

@@ -59,7 +59,8 @@ def _declined(topup: Topup) -> Head:
 def _expired(topup: Topup) -> Head:
     return (
         "Time is over", "calm", "clock", "was not approved in time",
-        f"The page of {topup.bank.name} has closed. Nothing was taken from your account.",
+        f"The page of {topup.bank.name} has closed. Nothing was taken from your account."
+        + _later(topup),
     )  # fmt: skip
 
 
@@ -67,8 +68,15 @@ def _failed(topup: Topup) -> Head:
     return (
         "Not started", "calm", "refresh-cw", "could not be added",
         f"{topup.bank.name} could not take it. Nothing was taken from your account."
-        " Try again in a few minutes.",
+        " Try again in a few minutes." + _later(topup),
     )  # fmt: skip
+
+
+def _later(topup: Topup) -> str:
+    """What is still done about one that has ended."""
+    if topup.check_at is None:
+        return ""
+    return " To be sure, we ask the bank once more; money that came all the same is yours."
 
 
 def _refunded(topup: Topup) -> Head:

@@ -9,7 +9,19 @@ from batua_config.current import EXTENSION
 from batua_config.settings import Settings, load
 from batua_db import database, roles
 
-from . import access, activity, auth, bank, home, messages, navigation, topups, transfers, webhooks
+from . import (
+    access,
+    activity,
+    auth,
+    bank,
+    home,
+    messages,
+    navigation,
+    notices,
+    topups,
+    transfers,
+    webhooks,
+)
 from . import settings as settings_pages
 from .extensions import csrf, login
 
@@ -31,10 +43,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.init_app(app)  # before the form tokens: strangers are sent to sign in
     csrf.init_app(app)
     bank.init_app(app, settings)
-    for feature in (home, auth, settings_pages, topups, transfers, activity, webhooks):
+    for feature in (home, auth, settings_pages, topups, transfers, activity, notices, webhooks):
         app.register_blueprint(feature.bp)
     if not settings.production:
         app.register_blueprint(messages.bp)
+    app.context_processor(notices.bell)
     batua_ui.init_app(app, brand="wallet")
     if settings.production:
         roles.refuse_writers(app)

@@ -29,6 +29,11 @@ document.addEventListener("submit", (event) => {
   event.submitter?.setAttribute("aria-busy", "true");
 });
 
+// A page that nobody looks at asks for no news.
+document.addEventListener("htmx:before:request", (event) => {
+  if (document.hidden && event.target.matches("[hx-trigger^=every]")) event.preventDefault();
+});
+
 // Back shows the page as it was left: free the form again.
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {

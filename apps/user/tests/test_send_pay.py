@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from batua_db import ledger
 from batua_db.database import db, transaction
@@ -169,7 +169,21 @@ class TestPay:
 
         assert sent() == []
 
-    def test_it_costs_five_statements_and_one_of_them_moves_the_money(
+    def test_whoever_may_no_longer_send_is_told_so_with_the_right_pin(
+        self, browser: FreshClient, ravi: User, asha: User, balance: Balance
+    ) -> None:
+        where = prepare(browser, ravi)
+        with transaction():
+            db.session.execute(update(User).where(User.id == asha.id).values(tier="small"))
+
+        answer = browser.submit(where, pin="246810")
+
+        assert answer.status_code == 422
+        assert "full KYC" in answer.text
+        assert balance(asha) == Money(1000_00)
+        assert db.session.scalar(select(func.count()).select_from(Guess)) == 0
+
+    def test_it_costs_seven_statements_and_one_of_them_moves_the_money(
         self, browser: FreshClient, ravi: User
     ) -> None:
         where = prepare(browser, ravi)
@@ -180,4 +194,4 @@ class TestPay:
 
         assert len([each for each in seen if "ledger.move(" in each]) == 1
         assert len([each for each in seen if "ledger." in each]) == 1
-        assert len(seen) == 5, seen
+        assert len(seen) == 7, seen  # two of them tell both people

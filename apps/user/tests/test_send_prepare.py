@@ -17,6 +17,7 @@ from .helpers import (
     MakeUser,
     SignIn,
     prepare,
+    statements,
     token_of,
 )
 from .send_books import sent
@@ -160,6 +161,24 @@ class TestPrepare:
         page = browser.get(f"/send?to={ravi.id}")
 
         assert ravi.phone[-5:] not in page.text
+
+    def test_what_was_looked_for_counts_whatever_became_of_it(
+        self, browser: FreshClient, ravi: User, asha: User
+    ) -> None:
+        for phone, amount in (("+919845099999", "10"), (ravi.phone, "1,000.01")):
+            assert browser.submit("/send", phone=phone, amount=amount, note="").status_code == 422
+
+        assert db.session.scalar(select(func.count()).select_from(Lookup)) == 2
+
+    def test_it_costs_eight_statements_and_six_to_someone_known(
+        self, browser: FreshClient, ravi: User
+    ) -> None:
+        for most in (8, 6):
+            page = browser.get("/send")
+            form = {"csrf_token": token_of(page), "phone": ravi.phone, "amount": "1", "note": ""}
+            with statements() as seen:
+                assert browser.post("/send", data={**form, "key": str(uuid4())}).status_code == 303
+            assert len(seen) == most, seen
 
 
 @pytest.mark.parametrize(

@@ -7,39 +7,43 @@ twice moves the money once.
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.errors import DomainError, IdempotencyMismatch, NotFound, Refused, TooMany
-from batua_db.ledger import AccountClosed, AccountFrozen, InsufficientFunds
-from batua_db.models.wallet import Lookup, SendOrder, User
+from batua_db.ledger import AccountClosed, AccountFrozen, InsufficientFunds, Moved
+from batua_db.models.wallet import Lookup, SendOrder, Tier, User
 from batua_db.money import Money
 from batua_user.authorise import require_pin, verdict
+from batua_user.messages.service import notify_by_sms
+from batua_user.notices.service import tell
 
 LOOKUPS = ((timedelta(hours=1), 20), (timedelta(days=1), 100))
+NOT_WITH_A_SMALL_WALLET = (
+    "A small wallet can receive money but not send it to people. With full KYC you can send, too."
+)
 
 
 def prepare(sender: User, *, phone: str, amount: Money, note: str, key: UUID) -> UUID:
-    """Write down what is to be sent, to be looked at before the PIN; nothing moves yet."""
-    earlier = _repeated(sender, phone=phone, amount=amount, note=note, key=key)
-    if earlier:
-        return earlier
-    _refuse_early(sender, phone)
-    payee_id = _find_payee(sender.id, phone)
-    if payee_id is None:
-        raise Refused(
-            "Nobody with this number has a Batua wallet. Check it, or ask them to open one.",
-            field="phone",
-        )
+    """Write down what is to be sent, to be looked at before the PIN; nothing moves yet.
+
+    A look at whose number it is stays counted, whatever comes of it: what is refused
+    after it is raised when that is committed.
+    """
+    sender_id = sender.id
     with transaction():
-        _refuse_beyond(ledger.balance(sender.account_id), amount)
-        order = {"id": key, "sender_id": sender.id, "payee_id": payee_id}
-        row = insert(SendOrder).values(**order, amount=amount, note=note)
-        db.session.execute(row.on_conflict_do_nothing())
-        # Of two at once with one key, the later finds what the first has made.
-        _repeated(sender, phone=phone, amount=amount, note=note, key=key)
+        _one_at_a_time(sender_id)
+        if _repeated(sender, phone=phone, amount=amount, note=note, key=key):
+            return key
+        _refuse_early(sender, phone)
+        payee_id = _find_payee(sender_id, phone)
+        refusal = _refusal(sender, payee_id, amount)
+        if payee_id and not refusal:
+            _write(id=key, sender_id=sender_id, payee_id=payee_id, amount=amount, note=note)
+    if refusal:
+        raise refusal
     return key
 
 
@@ -51,36 +55,70 @@ def pay(sender: User, order_id: UUID, *, pin: str) -> UUID:
     """
     require_pin(sender)
     with transaction():
-        order = db.session.scalar(select(SendOrder).where(_mine(sender, order_id)))
-        if order is None:
-            raise NotFound("There is nothing to send here, or it is not yours.")
-        done = verdict(sender, pin) or _moved(sender, order)
+        done = verdict(sender, pin) or _moved(sender, order_id)
     if isinstance(done, DomainError):
         raise done
     return done
 
 
-def _moved(sender: User, order: SendOrder) -> UUID | DomainError:
+def _moved(sender: User, order_id: UUID) -> UUID | DomainError:
     """Move the money, or say why not: the PIN was right either way."""
+    order, tier = _held(sender, order_id)
+    if tier != "full":
+        return Refused(NOT_WITH_A_SMALL_WALLET)
     try:
-        return ledger.move(
+        moved = ledger.move(
             order.amount,
             debit=sender.account_id,
             credit=order.payee.account_id,
             kind="send",
             key=f"send:{order.id}",
             note=order.note,
-        ).id
+        )
     except InsufficientFunds as error:
         return Refused(f"You are {error.short_by} short of this. Add money, or send less.")
     except AccountFrozen:
         return Refused("Your wallet is frozen: money can come in, but not go out.")
     except AccountClosed:
         return Refused("Their wallet is closed, so it takes no money. Nothing was sent.")
+    if not moved.repeated:
+        _tell(sender, order, moved)
+    return moved.id
 
 
-def _mine(sender: User, order_id: UUID) -> ColumnElement[bool]:
-    return (SendOrder.id == order_id) & (SendOrder.sender_id == sender.id)
+def _tell(sender: User, order: SendOrder, moved: Moved) -> None:
+    """Both hear of it: a bell for whom it reached, an SMS for whom it left."""
+    tell(
+        order.payee_id,
+        "money_in",
+        f"{sender.name} sent you {order.amount}",
+        order.note,
+        path=f"/activity/{moved.id}",
+    )
+    notify_by_sms(
+        sender.id,
+        f"{order.amount} sent to {order.payee.name} from your Batua wallet."
+        f" Balance {moved.debit_balance}. Not you? Sign in and choose a new PIN.",
+    )
+
+
+def _held(sender: User, order_id: UUID) -> tuple[SendOrder, Tier]:
+    """The order, and what the sender may do, which stays so until the money has moved."""
+    found = db.session.execute(
+        select(SendOrder, User.tier)
+        .join(User, User.id == SendOrder.sender_id)
+        .where(SendOrder.id == order_id, SendOrder.sender_id == sender.id)
+        .with_for_update(read=True, of=User)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("There is nothing to send here, or it is not yours.")
+    order, tier = found
+    return order, tier
+
+
+def _one_at_a_time(sender_id: UUID) -> None:
+    mine = select(User.id).where(User.id == sender_id).with_for_update(key_share=True)
+    db.session.execute(mine)
 
 
 def _repeated(sender: User, *, phone: str, amount: Money, note: str, key: UUID) -> UUID | None:
@@ -97,42 +135,51 @@ def _repeated(sender: User, *, phone: str, amount: Money, note: str, key: UUID) 
 def _refuse_early(sender: User, phone: str) -> None:
     """What needs no look at the other person."""
     if sender.tier != "full":
-        raise Refused(
-            "A small wallet can receive money but not send it to people."
-            " With full KYC you can send, too."
-        )
+        raise Refused(NOT_WITH_A_SMALL_WALLET)
     if phone == sender.phone:
         raise Refused("This is your own number. Type the number of someone else.", field="phone")
 
 
-def _refuse_beyond(balance: Money, amount: Money) -> None:
+def _refusal(sender: User, payee_id: UUID | None, amount: Money) -> Refused | None:
+    if payee_id is None:
+        return Refused(
+            "Nobody with this number has a Batua wallet. Check it, or ask them to open one.",
+            field="phone",
+        )
+    balance = ledger.balance(sender.account_id)
     if amount > balance:
-        raise Refused(
+        return Refused(
             f"You have {balance}, which is {amount - balance} short. Add money, or send less.",
             field="amount",
         )
+    return None
+
+
+def _write(**order: object) -> None:
+    """Keep an order, unless its key is that of somebody else's."""
+    row = insert(SendOrder).values(**order).on_conflict_do_nothing().returning(SendOrder.id)
+    if db.session.scalar(row) is None:
+        raise IdempotencyMismatch
 
 
 def _find_payee(sender_id: UUID, phone: str) -> UUID | None:
-    """Whose number this is. Asking is counted, unless they were paid before."""
-    with transaction():
-        mine = select(User.id).where(User.id == sender_id).with_for_update(key_share=True)
-        db.session.execute(mine)
-        payee_id = db.session.scalar(select(User.id).where(User.phone == phone))
-        before = exists().where(SendOrder.sender_id == sender_id, SendOrder.payee_id == payee_id)
-        if payee_id is None or not db.session.scalar(select(before)):
-            _count_a_lookup(sender_id)
-        return payee_id
+    """Whose number this is. Asking is counted, but for those they were about to pay before."""
+    before = exists().where(SendOrder.sender_id == sender_id, SendOrder.payee_id == User.id)
+    found = db.session.execute(select(User.id, before).where(User.phone == phone)).one_or_none()
+    payee_id, known = found or (None, False)
+    if not known:
+        _count_a_lookup(sender_id)
+    return payee_id
 
 
 def _count_a_lookup(sender_id: UUID) -> None:
-    for span, most in LOOKUPS:
-        recent = Lookup.created_at > func.clock_timestamp() - span
-        asked = select(func.count()).where(Lookup.user_id == sender_id, recent)
-        if (db.session.scalar(asked) or 0) >= most:
-            raise TooMany(
-                "You looked for many numbers in a short time. Wait an hour, then try again;"
-                " people you have paid before are always open to you.",
-                retry_after=3600,
-            )
+    now = func.clock_timestamp()
+    recent = [func.count().filter(Lookup.created_at > now - span) for span, _ in LOOKUPS]
+    asked = db.session.execute(select(*recent).where(Lookup.user_id == sender_id)).one()
+    if any(count >= most for count, (_, most) in zip(asked, LOOKUPS, strict=True)):
+        raise TooMany(
+            "You looked for many numbers in a short time. Wait an hour, then try again;"
+            " whom you have sent money, or were about to, you can still send to.",
+            retry_after=3600,
+        )
     db.session.add(Lookup(user_id=sender_id))

@@ -23,14 +23,13 @@ bp = Blueprint("transfers", __name__, url_prefix="/send")
 @bp.route("", methods=["GET", "POST"])
 def send() -> ResponseReturnValue:
     """Ask to whom and how much."""
-    recent = queries.recent(current_user)
-    form = SendForm(phone=_chosen(recent))
+    form = SendForm()
     if not form.validate_on_submit():
-        return _send_page(form, recent)
+        return _send_page(form)
     try:
         order_id = service.prepare(current_user, **form.values)
     except DomainError as error:
-        return _send_page(form, recent, error)
+        return _send_page(form, error)
     return redirect(url_for(".confirm", order_id=order_id), 303)
 
 
@@ -71,9 +70,10 @@ def _to_pin(order_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("settings.pin", next=back), 303)
 
 
-def _send_page(
-    form: SendForm, recent: Sequence[User], error: DomainError | None = None
-) -> ResponseReturnValue:
+def _send_page(form: SendForm, error: DomainError | None = None) -> ResponseReturnValue:
+    recent = queries.recent(current_user)
+    if not form.is_submitted():
+        form.phone.data = _chosen(recent)
     balance = ledger.balance(current_user.account_id)
     return show("transfers/send.html", form, error, recent=recent, balance=balance)
 

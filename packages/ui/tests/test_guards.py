@@ -78,3 +78,15 @@ def test_a_name_that_comes_twice_is_refused(client: FlaskClient) -> None:
 def test_a_body_of_more_than_64_kib_is_refused(client: FlaskClient) -> None:
     assert client.post("/send", data={"note": "x" * 70_000}).status_code == 413
     assert client.post("/send", data={"note": "x" * 60_000}).status_code == 422
+
+
+@pytest.mark.parametrize("where", ["/send?to=%00", "/send?%00=to", "/send?a=1&b=x%00y"])
+def test_zero_bytes_in_an_address_are_refused(client: FlaskClient, where: str) -> None:
+    response = client.get(where)
+
+    assert response.status_code == 400
+    assert "can’t be read" in response.text
+
+
+def test_zero_bytes_in_a_form_are_refused(client: FlaskClient) -> None:
+    assert client.post("/send", data={"note": "a\0b"}).status_code == 400

@@ -18,6 +18,12 @@ class Repeated(BadRequest):
     sentence = "Something was sent twice over. Go back, open the page again, and send it once."
 
 
+class Unstorable(BadRequest):
+    """A zero byte: nobody types one, and PostgreSQL keeps none."""
+
+    sentence = "This can’t be read. Go back, open the page again, and type it anew."
+
+
 class CrossOrigin(Forbidden):
     """A browser sent a form from a page that isn't ours."""
 
@@ -28,7 +34,11 @@ class CrossOrigin(Forbidden):
 
 def init_app(app: Flask) -> None:
     """Guard every request of ``app``."""
-    app.before_request_funcs.setdefault(None, [])[:0] = [refuse_other_origins, refuse_repeats]
+    app.before_request_funcs.setdefault(None, [])[:0] = [
+        refuse_other_origins,
+        refuse_repeats,
+        refuse_zero_bytes,
+    ]
 
 
 def refuse_other_origins() -> None:
@@ -51,6 +61,15 @@ def refuse_repeats() -> None:
     for values in (request.args, request.form):
         if any(len(given) > 1 for _, given in values.lists()):
             raise Repeated
+
+
+def refuse_zero_bytes() -> None:
+    """Refuse what no table could keep, wherever a page would look it up; the API says it itself."""
+    if request.path.startswith("/api/"):
+        return
+    for values in (request.args, request.form):
+        if any("\0" in name + value for name, value in values.items()):
+            raise Unstorable
 
 
 def _is_ours(origin: str) -> bool:

@@ -1,5 +1,6 @@
 """Pages of my history."""
 
+import re
 from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
@@ -12,7 +13,7 @@ from .days import by_day
 
 bp = Blueprint("activity", __name__, url_prefix="/activity")
 
-LARGEST = 2**63 - 1
+VERSION = re.compile(r"[0-9]{1,18}", re.ASCII)  # a BIGINT, and no more than that
 
 
 @bp.get("")
@@ -37,4 +38,4 @@ def receipt(transfer_id: UUID) -> ResponseReturnValue:
 def _cursor() -> int | None:
     """Where the page before ended; what isn't a number begins at the top."""
     text = request.args.get("after", "")
-    return int(text) if text.isascii() and text.isdigit() and int(text) <= LARGEST else None
+    return int(text) if VERSION.fullmatch(text) else None

@@ -4,10 +4,21 @@ from typing import Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from wtforms import HiddenField
 
 from batua_db.errors import Conflict, DomainError
-from batua_ui.forms import Form
+from batua_ui.forms import Form, PinField
 from batua_ui.problems import of_refusal
+
+
+class PinForm(Form):
+    """The PIN; what it pays for was fixed before, and is named by the address.
+
+    ``key`` repeats that name, as in every form that moves money; nothing depends on it.
+    """
+
+    key = HiddenField()
+    pin = PinField("Your 6-digit PIN")
 
 
 def show(

@@ -1,15 +1,15 @@
 """Asking the bank what became of a top-up: a webhook that never comes loses nothing."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Interval, case, func, literal, select, type_coerce, update
+from sqlalchemy import ColumnElement, case, func, select
 
 from batua_config import logs
 from batua_db.database import db, transaction
 from batua_db.ledger import AccountClosed
 from batua_db.models.wallet import Topup
+from batua_user import turns
 from batua_user.bank.client import BankError
 from batua_user.bank.current import bank
 
@@ -17,8 +17,6 @@ from . import opening, service
 
 log = logs.get(__name__)
 
-INTERVALS = (5, 10, 20, 40)  # seconds between two questions, then
-LONGEST = 60
 LAST_CHECK = timedelta(days=1)  # the second of the two after the end
 NOT_AGAIN_WITHIN = timedelta(seconds=2)
 
@@ -26,7 +24,7 @@ NOT_AGAIN_WITHIN = timedelta(seconds=2)
 def poll() -> int:
     """Ask about every top-up that is due; the worker's task."""
     asked = 0
-    while topup_id := _claim(Topup.check_at <= func.clock_timestamp()):
+    while topup_id := _claim(turns.due(Topup)):
         ask_bank(topup_id)
         asked += 1
     return asked
@@ -37,10 +35,10 @@ def look(topup_id: UUID, *, arriving: bool) -> None:
 
     Who just arrives may be coming back from the bank, and need not wait for the turn.
     """
-    now = func.clock_timestamp()
-    due = Topup.check_at <= now
+    due = turns.due(Topup)
     if arriving:
-        due = Topup.check_at - _interval(Topup.checks) <= now - NOT_AGAIN_WITHIN
+        lately = func.clock_timestamp() - NOT_AGAIN_WITHIN
+        due = Topup.check_at - turns.interval(Topup.checks) <= lately
     if _claim(due, Topup.id == topup_id):
         ask_bank(topup_id)
 
@@ -83,35 +81,14 @@ def _settle(topup_id: UUID) -> None:
 
 def _claim(*which: ColumnElement[bool]) -> UUID | None:
     """Take one top-up's turn, so that nobody else asks at the same time."""
-    one = (
-        select(Topup.id)
-        .where(Topup.check_at.is_not(None), *which)
-        .order_by(Topup.check_at)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=Topup)
-    )
-    with transaction():
-        return db.session.scalar(
-            update(Topup)
-            .where(Topup.id == one.scalar_subquery())
-            .values(check_at=_next_check(), checks=Topup.checks + 1)
-            .returning(Topup.id)
-            .execution_options(synchronize_session=False)
-        )
+    return turns.claim(Topup, *which, then=_next_check())
 
 
 def _next_check() -> ColumnElement[datetime | None]:
     """Ever more rarely while it is pending; of what has ended, one last time."""
     now = func.clock_timestamp()
     return case(
-        (Topup.state == "pending", now + _interval(Topup.checks + 1)),
+        (Topup.state == "pending", now + turns.interval(Topup.checks + 1)),
         (Topup.checks == 0, now + LAST_CHECK),
         else_=None,
     )
-
-
-def _interval(checks: Any) -> ColumnElement[timedelta]:
-    """How long after the question number ``checks`` the next one is due."""
-    steps = [(checks == number, seconds) for number, seconds in enumerate(INTERVALS)]
-    seconds = case(*steps, else_=LONGEST)
-    return type_coerce(seconds * literal(timedelta(seconds=1), Interval()), Interval())

@@ -1,8 +1,6 @@
 """What may be typed to send money."""
 
-from wtforms import HiddenField
-
-from batua_ui.forms import AmountField, Form, KeyField, NoteField, PhoneField, PinField
+from batua_ui.forms import AmountField, Form, KeyField, NoteField, PhoneField
 
 
 class SendForm(Form):
@@ -12,13 +10,3 @@ class SendForm(Form):
     amount = AmountField("How much?")
     note = NoteField("Note (optional)")
     key = KeyField()
-
-
-class PinForm(Form):
-    """The PIN; what it pays for was fixed before, and is named by the address.
-
-    ``key`` repeats that name, as in every form that moves money; nothing depends on it.
-    """
-
-    key = HiddenField()
-    pin = PinField("Your 6-digit PIN")

@@ -12,10 +12,10 @@ from batua_db.models.wallet import User
 from batua_ui.forms import Form
 from batua_user.authorise import PinNeeded
 from batua_user.extensions import current_user
-from batua_user.pages import show
+from batua_user.pages import PinForm, show
 
 from . import queries, service
-from .forms import PinForm, SendForm
+from .forms import SendForm
 
 bp = Blueprint("transfers", __name__, url_prefix="/send")
 

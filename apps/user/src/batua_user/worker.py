@@ -9,6 +9,7 @@ from batua_user.bank.service import refresh
 from batua_user.topups.polling import poll
 
 from . import create_app, seals
+from .pruning import prune
 
 log = logs.get(__name__)
 
@@ -28,6 +29,7 @@ TASKS: dict[str, tuple[Task, float]] = {
     "fold": (ledger.fold, 2),
     "seal": (seals.seal, 5),
     "witness": (seals.exchange, 10),
+    "prune": (prune, 3600),
 }
 
 

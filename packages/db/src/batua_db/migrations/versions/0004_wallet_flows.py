@@ -14,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = (
-    *("inbox", "lookup", "witness"),
+    *("inbox", "witness"),
     *("act", "bank_entry", "biller_answer", "limit_rule", "refund", "step"),
 )
 
@@ -216,6 +216,8 @@ def upgrade() -> None:
         sa.Column("biller_code", sa.Text(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("bill_no", sa.Text(), nullable=True),
+        sa.Column("bill_name", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),

@@ -1,10 +1,10 @@
 """The wallet's tables of paying: bank accounts and payouts, merchants, billers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, get_args
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Index, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from batua_db.database import Base
@@ -197,7 +197,9 @@ class BillPayment(CreatedMixin, Base):
     payer_id: Mapped[UUID] = mapped_column(ForeignKey(User.id))
     biller_code: Mapped[str] = mapped_column(ForeignKey(Biller.code))
     reference: Mapped[str] = mapped_column(Text)  # the customer's number at the biller
-    bill_no: Mapped[str | None] = mapped_column(Text)  # of a fetched bill
+    bill_no: Mapped[str | None] = mapped_column(Text)  # of a fetched bill, and what stood on it
+    bill_name: Mapped[str] = mapped_column(Text, default="")
+    due_on: Mapped[date | None] = mapped_column(Date)
     amount: Mapped[Money] = mapped_column(MoneyColumn)
     note: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[BillState] = mapped_column(Text, default="prepared")

@@ -21,8 +21,7 @@ from batua_config.settings import Settings
 from batua_db import errors
 from batua_db.money import Money
 from batua_dev.testing import TestSettings
-from batua_ui.fields import AmountField, ChoiceField, KeyField, NoteField, PhoneField, PinField
-from batua_ui.forms import Form
+from batua_ui.forms import AmountField, ChoiceField, Form, KeyField, NoteField, PhoneField, PinField
 from batua_ui.nav import Link
 
 MakeApp = Callable[..., Flask]

@@ -5,8 +5,7 @@ data is a value (Money, an E.164 number, a UUID), and its message says what to d
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,68 +13,22 @@ from wtforms import Field, RadioField
 from wtforms.fields.choices import (
     SelectChoice,  # pyright: ignore[reportAttributeAccessIssue] the stubs are older
 )
-from wtforms.widgets import HiddenInput, PasswordInput, TelInput, TextInput
+from wtforms.widgets import HiddenInput, TelInput
 
 from batua_db.money import InvalidAmount, Money
 
 from . import phones
 from .text import clean, holds_card_number
+from .typed import OUTER_SPACE, TypedField, attributes_of
 
 CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-LONGEST_PASSWORD = 128
-SHORTEST_NEW_PASSWORD = 10
-OUTER_SPACE = " \t\r\n\u00a0"
-
-
-def _input(**attributes: Any) -> Mapping[str, Any]:
-    """The attributes of an input, for a field class to keep."""
-    return MappingProxyType(attributes)
-
-
-class TypedField(Field):
-    """A field that turns text into a value, and shows again exactly what was typed.
-
-    ``before``, ``icon`` and ``look`` say how the macro ``field`` draws it.
-    """
-
-    widget: Any = TextInput()
-    icon: str | None = None
-    look = ""
-    attributes = _input(required=True)
-
-    @property
-    def before(self) -> str | None:
-        """What stands before the input."""
-        return None
-
-    def __init__(self, label: str | None = None, **options: Any) -> None:
-        options["render_kw"] = {**self.attributes, **(options.get("render_kw") or {})}
-        super().__init__(label, **options)
-
-    def read(self, typed: str) -> Any:
-        """Turn what was typed into a value, or raise ``ValueError`` with a sentence."""
-        raise NotImplementedError
-
-    def write(self, value: Any) -> str:
-        """Show a value that nobody typed."""
-        return str(value)
-
-    def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Read the one value of this field; one that is missing counts as empty."""
-        self.data = None
-        self.data = self.read(valuelist[0] if valuelist else "")
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else self.write(self.data)
 
 
 class AmountField(TypedField):
     """Rupees as people type them; the data is ``Money``."""
 
     look = "big"
-    attributes = _input(required=True, inputmode="decimal", autocomplete="off", maxlength=20)
+    attributes = attributes_of(required=True, inputmode="decimal", autocomplete="off", maxlength=20)
 
     def __init__(self, label: str | None = None, most: Money | None = None, **options: Any) -> None:
         super().__init__(label, **options)
@@ -102,7 +55,7 @@ class PhoneField(TypedField):
     """A phone number, Indian without ``+``; the data is E.164, like ``+919876500001``."""
 
     widget = TelInput()
-    attributes = _input(required=True, inputmode="tel", autocomplete="tel", maxlength=30)
+    attributes = attributes_of(required=True, inputmode="tel", autocomplete="tel", maxlength=30)
 
     @property
     def before(self) -> str | None:
@@ -118,79 +71,11 @@ class PhoneField(TypedField):
         return phones.show(value).removeprefix("+91 ")
 
 
-class DigitsField(TypedField):
-    """A number of so many digits that is a name, not a quantity; the data is text."""
-
-    noun = "This"
-    attributes = _input(required=True, inputmode="numeric", autocomplete="off")
-
-    def __init__(self, label: str | None = None, digits: int = 6, **options: Any) -> None:
-        super().__init__(label, **options)
-        self.digits = digits
-
-    def read(self, typed: str) -> str:
-        """Take exactly so many plain digits."""
-        text = typed.strip(OUTER_SPACE)
-        if re.fullmatch(rf"[0-9]{{{self.digits}}}", text, re.ASCII):
-            return text
-        raise ValueError(f"{self.noun} has {self.digits} digits, and nothing else.")
-
-
-class CodeField(DigitsField):
-    """A code from an SMS."""
-
-    noun = "The code"
-    look = "code"
-    attributes = _input(
-        required=True,
-        inputmode="numeric",
-        autocomplete="one-time-code",
-        maxlength=6,
-        placeholder="······",
-    )
-
-
-class PinField(DigitsField):
-    """A PIN or MPIN; never shown again."""
-
-    noun = "A PIN"
-    widget = PasswordInput(hide_value=True)
-    icon = "lock"
-    look = "code"
-    attributes = _input(
-        required=True, inputmode="numeric", autocomplete="off", maxlength=6, placeholder="······"
-    )
-
-
-class PasswordField(TypedField):
-    """A password, never shown again. ``new`` ones must be long enough."""
-
-    widget = PasswordInput(hide_value=True)
-
-    def __init__(self, label: str | None = None, new: bool = False, **options: Any) -> None:
-        use = "new-password" if new else "current-password"
-        options["render_kw"] = {"autocomplete": use, **(options.get("render_kw") or {})}
-        super().__init__(label, **options)
-        self.new = new
-
-    def read(self, typed: str) -> str:
-        """Take it as it is: spaces and every script count."""
-        if not typed:
-            raise ValueError("Type your password.")
-        if self.new and len(typed) < SHORTEST_NEW_PASSWORD:
-            raise ValueError(
-                f"Use at least {SHORTEST_NEW_PASSWORD} characters. A short sentence is best."
-            )
-        if len(typed) > LONGEST_PASSWORD:
-            raise ValueError(f"Use at most {LONGEST_PASSWORD} characters.")
-        return typed
-
-
 class NameField(TypedField):
     """A person's name, in any script."""
 
     longest = 64
-    attributes = _input(required=True, autocomplete="name", maxlength=100)
+    attributes = attributes_of(required=True, autocomplete="name", maxlength=100)
 
     def read(self, typed: str) -> str:
         """Clean it; it needs a letter, and an end."""
@@ -206,7 +91,7 @@ class NoteField(TypedField):
     """A line of one's own; may be empty."""
 
     longest = 80
-    attributes = _input(autocomplete="off", maxlength=80)
+    attributes = attributes_of(autocomplete="off", maxlength=80)
 
     def read(self, typed: str) -> str:
         """Clean it; card numbers have no business here."""

@@ -9,18 +9,8 @@ from wtforms.widgets import HiddenInput
 
 from batua_db.errors import DomainError
 
-from .fields import (
-    AmountField,
-    ChoiceField,
-    CodeField,
-    DigitsField,
-    KeyField,
-    NameField,
-    NoteField,
-    PasswordField,
-    PhoneField,
-    PinField,
-)
+from .fields import AmountField, ChoiceField, KeyField, NameField, NoteField, PhoneField
+from .secret_fields import CodeField, DigitsField, PasswordField, PinField
 
 __all__ = [
     "AmountField",

@@ -183,7 +183,7 @@ class TestPay:
         assert balance(asha) == Money(1000_00)
         assert db.session.scalar(select(func.count()).select_from(Guess)) == 0
 
-    def test_it_costs_seven_statements_and_one_of_them_moves_the_money(
+    def test_it_costs_nine_statements_and_one_of_them_moves_the_money(
         self, browser: FreshClient, ravi: User
     ) -> None:
         where = prepare(browser, ravi)
@@ -194,4 +194,4 @@ class TestPay:
 
         assert len([each for each in seen if "ledger.move(" in each]) == 1
         assert len([each for each in seen if "ledger." in each]) == 1
-        assert len(seen) == 7, seen  # two of them tell both people
+        assert len(seen) == 9, seen  # two of them count limits, two tell both people

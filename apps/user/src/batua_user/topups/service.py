@@ -9,17 +9,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import cast, func, select
 
 from batua_config import logs
 from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.errors import IdempotencyMismatch, Refused, TooMany
-from batua_db.models.ledger import Account
+from batua_db.ledger import AccountClosed, Moved
 from batua_db.models.wallet import Bank, Topup, User
-from batua_db.money import Money
+from batua_db.money import Money, MoneyColumn
 from batua_user.bank.service import float_of, suspense
 from batua_user.bank.values import Payment
+from batua_user.limits.queries import refuse_load
+from batua_user.limits.service import LimitReached, Use, count, rules
+from batua_user.notices.service import tell
 from batua_user.steps import note
 
 log = logs.get(__name__)
@@ -46,6 +49,7 @@ def ask(user: User, *, amount: Money, bank: str, key: UUID) -> tuple[UUID, bool]
                 raise IdempotencyMismatch
             return earlier.id, False
         _refuse_too_many(user.id)
+        refuse_load(user, amount, waiting=_waiting(user.id))
         return _write(user.id, amount, bank, key), True
 
 
@@ -85,15 +89,10 @@ def settle(topup: Topup, payment: Payment, *, heard: Heard) -> None:
     topup.check_at = None
     note(topup.id, "captured", at=_sane(payment.captured_at, since=topup.created_at))
     note(topup.id, heard)
-    fault = _mismatch(topup, payment)
-    account = None if fault else _account_of(topup)
-    topup.transfer_id = _book(topup, payment, to=account or suspense())
-    if account:
-        topup.state = "credited"
-        note(topup.id, "credited")
-    else:
-        note(topup.id, "suspended", fault or "closed")
-        log.error("a payment is in suspense", topup_id=topup.id, reason=fault or "closed")
+    if fault := _mismatch(topup, payment) or _credit(topup, payment):
+        topup.transfer_id = _book(topup, payment, to=suspense()).id
+        note(topup.id, "suspended", fault)
+        log.error("a payment is in suspense", topup_id=topup.id, reason=fault)
 
 
 def close(topup: Topup, state: Literal["declined", "expired", "failed"], why: str = "") -> bool:
@@ -129,6 +128,14 @@ def _refuse_too_many(user_id: UUID) -> None:
         )
 
 
+def _waiting(user_id: UUID) -> Money:
+    """What may still come from payments that are open: their room is taken already."""
+    open_ = (Topup.user_id == user_id, Topup.state == "pending")
+    return db.session.scalar(
+        select(cast(func.sum(Topup.amount), MoneyColumn)).where(*open_)
+    ) or Money(0)
+
+
 def _write(user_id: UUID, amount: Money, bank: str, key: UUID) -> UUID:
     if db.session.get(Bank, bank) is None:
         raise Refused("Choose the bank that the money comes from.", field="bank")
@@ -153,18 +160,36 @@ def _mismatch(topup: Topup, payment: Payment) -> str:
     return "" if payment.bank == topup.bank_code else "bank"
 
 
-def _account_of(topup: Topup) -> UUID | None:
-    """The account of its person; ``None`` once it is closed, and closed it stays."""
-    return db.session.scalar(
-        select(Account.id)
-        .join(User, User.account_id == Account.id)
-        .where(User.id == topup.user_id, Account.status != "closed")
+def _credit(topup: Topup, payment: Payment) -> str:
+    """Credit the person, or do nothing and return in a word why it can't be."""
+    person = db.session.get_one(User, topup.user_id)
+    try:
+        with db.session.begin_nested():
+            moved = _book(topup, payment, to=person.account_id)
+            uses = [Use("load_month", payment.amount), Use("load_year", payment.amount)]
+            count(person.id, rules(person.tier), *uses, holds=moved.credit_balance)
+    except AccountClosed:
+        return "closed"
+    except LimitReached:
+        return "limit"
+    topup.state, topup.transfer_id = "credited", moved.id
+    note(topup.id, "credited")
+    _tell_credited(topup, moved)
+    return ""
+
+
+def _tell_credited(topup: Topup, moved: Moved) -> None:
+    tell(
+        topup.user_id,
+        "topup",
+        f"{topup.captured} added from {topup.bank.name}",
+        f"Your balance is now {moved.credit_balance}.",
+        path=f"/add-money/{topup.id}",
     )
 
 
-def _book(topup: Topup, payment: Payment, *, to: UUID) -> UUID:
-    """One move. A wallet that closes in between undoes it all: the next news finds it closed."""
-    moved = ledger.move(
+def _book(topup: Topup, payment: Payment, *, to: UUID) -> Moved:
+    return ledger.move(
         payment.amount,
         debit=float_of(payment.bank),
         credit=to,
@@ -173,7 +198,6 @@ def _book(topup: Topup, payment: Payment, *, to: UUID) -> UUID:
         details={"payment": payment.id, "bank": payment.bank},
         happened_at=payment.captured_at,
     )
-    return moved.id
 
 
 def _sane(at: datetime | None, *, since: datetime) -> datetime:

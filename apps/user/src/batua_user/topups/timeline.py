@@ -127,6 +127,7 @@ def _end_captured(topup: Topup, at: Steps) -> list[Knot]:
         "amount": f"It moved {topup.captured}, and you had asked for {topup.amount}.",
         "bank": "It came from another bank than you had chosen.",
         "closed": "Your wallet was closed in the meantime.",
+        "limit": "With it your wallet would be above what its limits allow.",
     }
     why = reasons.get(step.note, "") if step else ""
     return [

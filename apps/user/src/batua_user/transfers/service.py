@@ -5,6 +5,7 @@ twice moves the money once.
 """
 
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
@@ -17,6 +18,9 @@ from batua_db.ledger import AccountClosed, AccountFrozen, InsufficientFunds, Mov
 from batua_db.models.wallet import Lookup, SendOrder, Tier, User
 from batua_db.money import Money
 from batua_user.authorise import require_pin, verdict
+from batua_user.limits import service as limits
+from batua_user.limits.payees import is_registered
+from batua_user.limits.service import LimitReached, Use
 from batua_user.messages.service import notify_by_sms
 from batua_user.notices.service import tell
 
@@ -24,6 +28,14 @@ LOOKUPS = ((timedelta(hours=1), 20), (timedelta(days=1), 100))
 NOT_WITH_A_SMALL_WALLET = (
     "A small wallet can receive money but not send it to people. With full KYC you can send, too."
 )
+
+
+class Held(NamedTuple):
+    """An order while it is being paid."""
+
+    order: SendOrder
+    tier: Tier
+    registered: bool  # the payee, and for a day
 
 
 def prepare(sender: User, *, phone: str, amount: Money, note: str, key: UUID) -> UUID:
@@ -63,8 +75,9 @@ def pay(sender: User, order_id: UUID, *, pin: str) -> UUID:
 
 def _moved(sender: User, order_id: UUID) -> UUID | DomainError:
     """Move the money, or say why not: the PIN was right either way."""
-    order, tier = _held(sender, order_id)
-    if tier != "full":
+    held = _hold(sender, order_id)
+    order = held.order
+    if held.tier != "full":
         return Refused(NOT_WITH_A_SMALL_WALLET)
     try:
         moved = ledger.move(
@@ -82,8 +95,25 @@ def _moved(sender: User, order_id: UUID) -> UUID | DomainError:
     except AccountClosed:
         return Refused("Their wallet is closed, so it takes no money. Nothing was sent.")
     if not moved.repeated:
+        _count(held, moved)
         _tell(sender, order, moved)
     return moved.id
+
+
+def _count(held: Held, moved: Moved) -> None:
+    """Hold the payment against the limits of both; what is raised undoes it all."""
+    order, payee = held.order, held.order.payee
+    allowed = limits.rules_of(held.tier, payee.tier)
+    use = Use("send_month", order.amount)
+    if held.registered:
+        use = Use("send_payee_month", order.amount, whose=payee.id)
+    limits.count(order.sender_id, allowed[held.tier], use)
+    try:
+        limits.count(payee.id, allowed[payee.tier], holds=moved.credit_balance)
+    except LimitReached:
+        raise LimitReached(
+            "Their wallet can’t take this much at the moment. Nothing was sent; try a smaller sum."
+        ) from None
 
 
 def _tell(sender: User, order: SendOrder, moved: Moved) -> None:
@@ -102,18 +132,18 @@ def _tell(sender: User, order: SendOrder, moved: Moved) -> None:
     )
 
 
-def _held(sender: User, order_id: UUID) -> tuple[SendOrder, Tier]:
+def _hold(sender: User, order_id: UUID) -> Held:
     """The order, and what the sender may do, which stays so until the money has moved."""
+    registered = is_registered(SendOrder.sender_id, SendOrder.payee_id)
     found = db.session.execute(
-        select(SendOrder, User.tier)
+        select(SendOrder, User.tier, registered)
         .join(User, User.id == SendOrder.sender_id)
         .where(SendOrder.id == order_id, SendOrder.sender_id == sender.id)
         .with_for_update(read=True, of=User)
     ).one_or_none()
     if found is None:
         raise NotFound("There is nothing to send here, or it is not yours.")
-    order, tier = found
-    return order, tier
+    return Held(*found)
 
 
 def _one_at_a_time(sender_id: UUID) -> None:

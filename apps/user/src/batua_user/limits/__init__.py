@@ -1,0 +1,1 @@
+"""How much a person may load, hold and send, by their tier."""

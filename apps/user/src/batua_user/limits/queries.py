@@ -1,0 +1,57 @@
+"""What a person may still do, for the pages: before they hit a limit, not after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from batua_db import ledger
+from batua_db.models.people import Limit
+from batua_db.models.wallet import User
+from batua_db.money import Money
+
+from .service import Use, refuse_over, rules, used
+
+COUNTED: tuple[Limit, ...] = ("load_month", "load_year", "send_month")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A limit, and how much of it is used."""
+
+    what: Limit
+    most: Money
+    used: Money
+
+    @property
+    def left(self) -> Money:
+        """What is still allowed."""
+        return max(self.most - self.used, Money(0))
+
+
+def allowances(user: User, balance: Money | None = None) -> Sequence[Allowance]:
+    """Every limit that concerns a person whoever they pay, and what is used of it.
+
+    ``balance`` saves a look where the caller knows it.
+    """
+    held = ledger.balance(user.account_id) if balance is None else balance
+    allowed = rules(user.tier)
+    uses = [Use(what, Money(0)) for what in COUNTED if what in allowed]
+    counted = dict(zip([use.what for use in uses], used(user.id, *uses), strict=True))
+    counted["balance"] = held
+    return [
+        Allowance(what, allowed[what], counted[what])
+        for what in (*COUNTED, "balance")
+        if what in allowed
+    ]
+
+
+def refuse_load(user: User, amount: Money, *, waiting: Money) -> None:
+    """Raise ``LimitReached`` where ``amount`` and what is ``waiting`` would not fit any more."""
+    for each in allowances(user):
+        if each.what != "send_month":
+            refuse_over(each.what, each.most, each.used + waiting, amount)
+
+
+def room_to_load(user: User, balance: Money | None = None) -> Allowance | None:
+    """The limit that leaves the least room for money from a bank, if there is any."""
+    loads = [each for each in allowances(user, balance) if each.what != "send_month"]
+    return min(loads, key=lambda each: each.left) if loads else None

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from batua_db.database import db, transaction
 from batua_db.models.wallet import Guess, Session
 from batua_dev.client import FreshClient, fresh_client
-from batua_user.auth.addresses import own_path
+from batua_ui.addresses import own_path
 
 from .door import NEW, is_inside
 from .helpers import PASSWORD, MakeUser, SignIn, cookie_of, token_of

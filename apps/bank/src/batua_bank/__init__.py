@@ -1,30 +1,22 @@
 """The bank: its customers' accounts, the page they pay on, and the API that asks them to."""
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 import batua_ui
-from batua_config import redis
-from batua_config.current import EXTENSION
 from batua_config.settings import Settings, load
 from batua_db import database, roles
+from batua_ui.configuration import configure
 
 from . import access, accounts, api, auth, pay, text
 from .extensions import csrf, login
-
-LARGEST_BODY = 64 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the bank. Tests bring settings; everyone else, the environment."""
     settings = settings or load()
     app = Flask(__name__)
-    app.extensions[EXTENSION] = settings
-    app.extensions["redis"] = redis.connect(settings)
-    app.config.update(_configuration(settings))
-    if hops := settings.PROXY_HOPS:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
-
+    configure(app, settings, "bank")
+    app.config["SITE_NAME"] = "Banks of Batua"
     database.configure(app, settings.database_url("bank"))
     login.init_app(app)
     access.init_app(app)  # before the form tokens: strangers are sent to sign in
@@ -37,19 +29,3 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.production:
         roles.refuse_writers(app)
     return app
-
-
-def _configuration(settings: Settings) -> dict[str, object]:
-    secure = settings.cookie_secure("bank")
-    return {
-        "SECRET_KEY": settings.secret_key,
-        "SESSION_COOKIE_NAME": "__Host-batua_bank" if secure else "batua_bank",
-        "SESSION_COOKIE_SECURE": secure,
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_PATH": "/",
-        "TRUSTED_HOSTS": settings.trusted_hosts("bank"),
-        "MAX_CONTENT_LENGTH": LARGEST_BODY,
-        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a token is bound to it
-        "SITE_NAME": "Banks of Batua",
-    }

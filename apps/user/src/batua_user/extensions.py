@@ -10,8 +10,6 @@ from batua_db.models.wallet import Session, User
 
 csrf = CSRFProtect()
 login = flask_login.LoginManager()
-# Rows say who is signed in and since when; a guess by address and browser adds nothing.
-login.session_protection = ""
 
 # Typed for the pages behind the sign-in; on a public page it may be anonymous.
 current_user = cast(User, flask_login.current_user)

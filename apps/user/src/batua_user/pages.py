@@ -1,14 +1,11 @@
-"""Pages with a form: shown first, and shown again with what was wrong."""
+"""What several features ask for and show alike."""
 
-from typing import Any
-
-from flask import render_template
-from flask.typing import ResponseReturnValue
 from wtforms import HiddenField
 
-from batua_db.errors import Conflict, DomainError
 from batua_ui.forms import Form, PinField
-from batua_ui.problems import of_refusal
+from batua_ui.pages import show
+
+__all__ = ["PinForm", "show"]
 
 
 class PinForm(Form):
@@ -19,23 +16,3 @@ class PinForm(Form):
 
     key = HiddenField()
     pin = PinField("Your 6-digit PIN")
-
-
-def show(
-    template: str, form: Form, refusal: DomainError | None = None, **context: Any
-) -> ResponseReturnValue:
-    """Render ``template``; a refusal stands beside its field, with the status of its kind.
-
-    A conflict is no use on the form that caused it, whose key is spent: it gets a page
-    of its own.
-    """
-    if refusal is None:
-        return render_template(template, form=form, **context), form.status
-    if isinstance(refusal, Conflict):
-        raise refusal
-    form.refuse(refusal)
-    problem = of_refusal(refusal)
-    page = render_template(template, form=form, **context)
-    if problem.retry_after is None:
-        return page, problem.status
-    return page, problem.status, {"Retry-After": str(problem.retry_after)}

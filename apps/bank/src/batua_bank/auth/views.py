@@ -1,21 +1,17 @@
 """The doors of net banking."""
 
-import re
-
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from batua_bank.extensions import current_customer
-from batua_bank.pages import shown_again
 from batua_db.errors import DomainError
+from batua_ui.addresses import own_path
+from batua_ui.pages import show
 
 from . import browser
 from .forms import SignInForm
 
 bp = Blueprint("auth", __name__)
-
-# A page of ours: one leading slash, since browsers take two, or a backslash, for another host.
-LOCAL = re.compile(r"/(?!/)[A-Za-z0-9/_-]*", re.ASCII)
 
 
 @bp.get("/")
@@ -29,16 +25,14 @@ def sign_in() -> ResponseReturnValue:
     """Ask for number and password."""
     if request.method == "GET" and current_customer.is_authenticated:
         return redirect(_next(), 303)
-    form, refusal = SignInForm(), None
+    form = SignInForm()
     if form.validate_on_submit():
         try:
             browser.sign_in(**form.values)
         except DomainError as error:
-            form.refuse(refusal := error)
-        else:
-            return redirect(_next(), 303)
-    page = render_template("auth/sign_in.html", form=form)
-    return shown_again(page, form, refusal)
+            return show("auth/sign_in.html", form, error)
+        return redirect(_next(), 303)
+    return show("auth/sign_in.html", form)
 
 
 @bp.post("/logout")
@@ -49,5 +43,4 @@ def sign_out() -> ResponseReturnValue:
 
 
 def _next() -> str:
-    wanted = request.args.get("next", "")
-    return wanted if LOCAL.fullmatch(wanted) else url_for("accounts.overview")
+    return own_path(request.args.get("next")) or url_for("accounts.overview")

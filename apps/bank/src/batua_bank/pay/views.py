@@ -12,10 +12,10 @@ from batua_bank.auth.forms import SignInForm
 from batua_bank.auth.service import OtherBank
 from batua_bank.clients import CLIENTS
 from batua_bank.extensions import current_customer
-from batua_bank.pages import shown_again
 from batua_config.current import settings
 from batua_db.errors import DomainError
 from batua_db.models.bank import Customer, PaymentSession
+from batua_ui.pages import shown_again
 from batua_ui.problems import of_refusal
 
 from . import lifecycle, mpin, queries, service

@@ -4,12 +4,12 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from batua_db.errors import Conflict, DomainError, Gone
+from batua_ui.addresses import own_path
 from batua_user import codes
 from batua_user.extensions import current_user
 from batua_user.pages import show
 
 from . import service
-from .addresses import own_path
 from .browser import (
     device,
     forget,

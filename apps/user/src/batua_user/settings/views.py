@@ -4,8 +4,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from batua_db.errors import DomainError
+from batua_ui.addresses import own_path
 from batua_user import codes
-from batua_user.auth.addresses import own_path
 from batua_user.auth.browser import device, remember
 from batua_user.extensions import current_user
 from batua_user.pages import show

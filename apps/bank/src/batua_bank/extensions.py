@@ -23,8 +23,4 @@ current_customer = cast(Customer, flask_login.current_user)
 @login.user_loader
 def load_customer(token: str) -> Customer | None:
     """Find who is signed in by the token that their cookie carries."""
-    session = sessions.find(Session, token)
-    if session is None:
-        return None
-    session.owner.session_token = token
-    return session.owner
+    return sessions.owner_of(Session, token)

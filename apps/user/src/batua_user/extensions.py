@@ -18,8 +18,4 @@ current_user = cast(User, flask_login.current_user)
 @login.user_loader
 def load_user(token: str) -> User | None:
     """Find who is signed in by the token that their cookie carries, in one query."""
-    session = sessions.find(Session, token)
-    if session is None:
-        return None
-    session.owner.session_token = token
-    return session.owner
+    return sessions.owner_of(Session, token)

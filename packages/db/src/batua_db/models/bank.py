@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from batua_db.database import Base
 from batua_db.money import Money, MoneyColumn
 
-from .shared import CreatedMixin, GuessMixin, SessionMixin, WitnessMixin
+from .shared import CreatedMixin, GuessMixin, SessionMixin, SignedInMixin, WitnessMixin
 
 SessionStatus = Literal["open", "succeeded", "declined", "expired"]
 TIMES = DateTime(timezone=True)
@@ -40,7 +40,7 @@ class Bank(Base):
     cash_account: Mapped[UUID] = mapped_column(unique=True)  # the world outside
 
 
-class Customer(CreatedMixin, Base):
+class Customer(CreatedMixin, SignedInMixin, Base):
     """A customer of one bank; ``number`` is what they sign in with."""
 
     __tablename__ = "customer"
@@ -54,16 +54,6 @@ class Customer(CreatedMixin, Base):
     mpin_hash: Mapped[str] = mapped_column(Text)
 
     bank: Mapped[Bank] = relationship(lazy="joined", innerjoin=True)
-
-    # What Flask-Login asks of whoever is signed in.
-    is_active = True
-    is_authenticated = True
-    is_anonymous = False
-    session_token: str = ""
-
-    def get_id(self) -> str:
-        """The session's token, so that ending the session ends every copy of the cookie."""
-        return self.session_token
 
 
 class Session(SessionMixin, Base):

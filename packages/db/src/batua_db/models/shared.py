@@ -24,6 +24,19 @@ class GuessMixin:
     blocked_until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class SignedInMixin:
+    """Someone who can be signed in: what Flask-Login asks of them."""
+
+    is_active = True
+    is_authenticated = True
+    is_anonymous = False
+    session_token: str = ""
+
+    def get_id(self) -> str:
+        """The session's token, so that ending the session ends every copy of the cookie."""
+        return self.session_token
+
+
 class SessionMixin(CreatedMixin):
     """A signed-in session; see ``batua_db.sessions``."""
 

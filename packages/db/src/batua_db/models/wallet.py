@@ -20,14 +20,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from batua_db.database import Base
 from batua_db.money import Money, MoneyColumn
 
-from .shared import CreatedMixin, GuessMixin, SessionMixin, WitnessMixin
+from .shared import CreatedMixin, GuessMixin, SessionMixin, SignedInMixin, WitnessMixin
 
 Tier = Literal["small", "full"]
 TopupState = Literal["pending", "captured", "credited", "declined", "expired", "failed", "refunded"]
 TIMES = DateTime(timezone=True)
 
 
-class User(CreatedMixin, Base):
+class User(CreatedMixin, SignedInMixin, Base):
     """A person with a wallet. ``account_id`` is their account in the ledger."""
 
     __tablename__ = "user"
@@ -44,16 +44,6 @@ class User(CreatedMixin, Base):
     pin_hash: Mapped[str | None] = mapped_column(Text)
     pin_set_at: Mapped[datetime | None] = mapped_column(TIMES)
     tier: Mapped[Tier] = mapped_column(Text, default="small")
-
-    # What Flask-Login asks of whoever is signed in.
-    is_active = True
-    is_authenticated = True
-    is_anonymous = False
-    session_token: str = ""
-
-    def get_id(self) -> str:
-        """The session's token, so that ending the session ends every copy of the cookie."""
-        return self.session_token
 
 
 class Session(SessionMixin, Base):

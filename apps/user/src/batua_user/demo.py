@@ -1,4 +1,4 @@
-"""Demo people, for development only; safe to run twice."""
+"""Demo people and billers, for development only; safe to run twice."""
 
 from uuid import uuid4
 
@@ -8,6 +8,7 @@ from batua_config.current import settings
 from batua_db import credentials, ledger
 from batua_db.database import db, transaction
 from batua_db.models.wallet import Tier, User
+from batua_user.billers import demo as billers
 
 PASSWORD = "batua-demo-1"  # noqa: S105
 PIN = "246810"
@@ -19,13 +20,17 @@ PEOPLE: tuple[tuple[str, str, Tier], ...] = (
 
 
 def seed() -> None:
-    """Make the demo people who are not there yet. They begin with nothing in their wallets."""
+    """Make the demo people and billers who are not there yet.
+
+    People begin with nothing in their wallets.
+    """
     if settings.production:
         raise RuntimeError("demo people have passwords that everybody knows")
     for phone, name, tier in PEOPLE:
         with transaction():
             if db.session.scalar(select(User.id).where(User.phone == phone)) is None:
                 _add(phone, name, tier)
+    billers.seed()
 
 
 def _add(phone: str, name: str, tier: Tier) -> None:

@@ -10,6 +10,7 @@ LINKS = (
     Link("Home", "home.home", "house"),
     Link("Add", "topups.add", "circle-plus"),
     Link("Send", "transfers.send", "send"),
+    Link("Pay", "paying.landing", "scan-line"),
     Link("History", "activity.history", "history"),
     Link("Settings", "settings.overview", "settings", more=True),
 )

@@ -6,6 +6,7 @@ from batua_db import ledger, worker
 from batua_db.worker import Task
 from batua_user.bank.client import BankError
 from batua_user.bank.service import refresh
+from batua_user.billers import asking as bills
 from batua_user.topups.polling import poll
 
 from . import create_app, seals
@@ -26,6 +27,7 @@ def refresh_banks() -> int:
 TASKS: dict[str, tuple[Task, float]] = {
     "banks": (refresh_banks, 60),
     "poll": (poll, 1),
+    "bills": (bills.poll, 1),
     "fold": (ledger.fold, 2),
     "seal": (seals.seal, 5),
     "witness": (seals.exchange, 10),

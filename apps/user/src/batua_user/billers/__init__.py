@@ -1,0 +1,5 @@
+"""Paying bills: mobile, electricity, broadband, water, DTH and FASTag."""
+
+from .views import bp
+
+__all__ = ["bp"]

@@ -3,17 +3,20 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select, text, update
 
 from batua_bank import demo
+from batua_bank.pay import queries
 from batua_db import ledger
-from batua_db.database import db
-from batua_db.models.bank import Event, Payment
+from batua_db.database import db, transaction
+from batua_db.models.bank import Event, Payment, PaymentSession
 from batua_db.money import Money
 from batua_dev.client import FreshClient, fresh_client
 
@@ -97,3 +100,29 @@ def test_two_sessions_at_once_cannot_spend_the_same_money(
 
     assert sorted(answer.status_code for answer in one + two) == [303, 422]
     assert ledger.balance(account_of()) == Money(20_000_00)
+
+
+def test_what_was_approved_in_time_is_not_called_expired_while_it_commits(
+    api: Any, bank_app: Flask
+) -> None:
+    session_id = UUID(api.ask()["id"])
+    mine = update(PaymentSession).where(PaymentSession.id == session_id)
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    over = select(PaymentSession.expires_at < func.clock_timestamp())
+
+    def look() -> str | None:
+        with bank_app.app_context():
+            found = queries.by_id("wallet", session_id)
+            return found and found.status
+
+    with transaction():
+        soon = func.clock_timestamp() + timedelta(milliseconds=100)
+        db.session.execute(mine.values(expires_at=soon))
+    with ThreadPoolExecutor(1) as pool, transaction():
+        db.session.execute(mine.values(status="succeeded"))
+        while not db.session.scalar(over):
+            pass
+        asking = pool.submit(look)
+        while not db.session.scalar(waits):
+            assert not asking.done()
+    assert asking.result() == "succeeded"

@@ -4,8 +4,11 @@ import logging
 import threading
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from batua_db import worker
+from batua_db.database import db
 from batua_dev.testing import Committed
 
 pytestmark = pytest.mark.commits
@@ -53,3 +56,23 @@ def test_a_task_in_hand_is_finished_before_the_end(committed: Committed) -> None
 
     assert finished.is_set()
     assert not thread.is_alive()
+
+
+def test_an_outage_is_a_warning_and_a_mistake_is_an_error(
+    committed: Committed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stop = threading.Event()
+
+    def mistaken() -> None:
+        db.session.execute(text("SELECT 1 FROM no_such_table"))
+
+    def away() -> None:
+        stop.set()
+        raise OperationalError("SELECT 1", {}, Exception("the server closed the connection"))
+
+    worker.run(committed.app, {"mistaken": (mistaken, 9), "away": (away, 9)}, stop=stop)
+
+    out = capsys.readouterr().out
+    assert "the database is away" in out
+    assert "a task failed" in out
+    assert "42P01" in out  # PostgreSQL's name for a table that is not there

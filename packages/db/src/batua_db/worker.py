@@ -11,7 +11,7 @@ from threading import Event
 from types import FrameType
 
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from batua_config import logs
 
@@ -41,14 +41,17 @@ def _attempt(app: Flask, name: str, task: Task) -> None:
     with app.app_context():
         try:
             task()
-        except DBAPIError as error:
-            log.warning(
-                "the database did not do it; trying again", task=name, type=type(error).__name__
-            )
-        except Exception:
-            log.exception("a task failed", task=name)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("the database is away; trying again", task=name, type=type(error).__name__)
+        except Exception as error:
+            log.exception("a task failed", task=name, code=_sqlstate(error))
         finally:
             db.session.remove()
+
+
+def _sqlstate(error: Exception) -> str | None:
+    """PostgreSQL's own name for what went wrong, if it was PostgreSQL."""
+    return getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
 
 
 def _stop_on_signal() -> Event:

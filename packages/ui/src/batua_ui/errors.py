@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import redis.exceptions
 import sqlalchemy.exc
@@ -41,6 +42,12 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(SecurityError, not_our_host)
     for kind in NOT_ANSWERING:
         app.register_error_handler(kind, unavailable)
+    app.log_exception = log_exception
+
+
+def log_exception(exc_info: Any) -> None:
+    """Log what nobody expected by its endpoint: Flask would name the path, which may be a link."""
+    log.error("unexpected", endpoint=request.endpoint, method=request.method, exc_info=exc_info)
 
 
 def refused(error: DomainError) -> Response:

@@ -41,6 +41,9 @@ def _find(where: ColumnElement[bool], *, hold: bool = False) -> Found | None:
     if hold:
         query = query.with_for_update(of=PaymentSession, key_share=True)
     row = db.session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if row and not hold and row[0].status == "open" and row[1] == "expired":
+        # An approval that came in time may be committing: wait for it, for this answer is final.
+        return _find(where, hold=True)
     return Found(*row) if row else None
 
 

@@ -4,15 +4,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text, update
 from werkzeug.test import TestResponse
 
-from batua_db.database import db
+from batua_db import guesses
+from batua_db.database import db, transaction
 from batua_db.models.ledger import Account
-from batua_db.models.wallet import Session
+from batua_db.models.wallet import Code, Guess, Session
 from batua_dev.client import fresh_client
+from batua_user import codes
 
-from .door import code_for, register, users
+from .door import NEW, code_for, other_than, register, users
 from .helpers import MakeUser, cookie_of, token_of
 
 
@@ -86,3 +88,26 @@ class TestAtOnce:
 
         assert answers.count(422) == 5
         assert answers.count(429) == 19
+
+    @pytest.mark.usefixtures("committed")
+    def test_a_code_that_is_spent_and_one_that_is_tried_do_not_wait_for_each_other(
+        self, user_app: Flask
+    ) -> None:
+        first = fresh_client(user_app)
+        register(first)
+        first.submit("/register/verify", code=other_than(code_for(first)))
+        waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        code = db.session.scalars(select(Code)).one()
+
+        def spend() -> None:
+            with user_app.app_context(), transaction():
+                codes.spend("register", code_id, phone=NEW)
+
+        code_id = code.id
+        with ThreadPoolExecutor(1) as pool, transaction():
+            guesses.take(Guess, f"code:register:{NEW}", guesses.PASSWORD)
+            spent = pool.submit(spend)
+            while not db.session.scalar(waits):
+                assert not spent.done()
+            db.session.execute(update(Code).where(Code.id == code_id).values(tries=1))
+        spent.result()

@@ -55,7 +55,11 @@ def check(purpose: Purpose, subject: UUID, *, phone: str, typed: str) -> UUID:
 
 
 def spend(purpose: Purpose, code_id: UUID, *, phone: str) -> None:
-    """Use a code up in the caller's transaction: of two at once, one gets it."""
+    """Use a code up in the caller's transaction: of two at once, one gets it.
+
+    The count comes before the code, as where one is checked: the other order could deadlock.
+    """
+    guesses.clear(Guess, _tries_at(purpose, phone))
     used = (
         update(Code)
         .where(Code.id == code_id, Code.used_at.is_(None))
@@ -64,7 +68,6 @@ def spend(purpose: Purpose, code_id: UUID, *, phone: str) -> None:
     )
     if db.session.scalar(used) is None:
         raise Refused("This code was used already. Ask for a new one.", field="code")
-    guesses.clear(Guess, _tries_at(purpose, phone))
 
 
 def is_on_its_way(purpose: Purpose, subject: UUID) -> bool:

@@ -87,3 +87,22 @@ def test_one_that_was_overtaken_changes_nothing(work: Any, got: Any, bank_app: F
     assert event.delivered_at
     assert event.attempt_at is None
     assert db.session.query(Delivery).count() == 2
+
+
+def test_workers_that_are_killed_use_up_no_attempts(
+    work: Any, wallet: Any, bank_app: Flask
+) -> None:
+    happen(1)
+    wallet.will(500)
+    for _ in range(len(service.SCHEDULE)):
+        with bank_app.app_context():
+            service._claim()  # pyright: ignore[reportPrivateUsage]
+        with transaction():
+            db.session.execute(update(Event).values(attempt_at=func.clock_timestamp()))
+
+    work(0)
+
+    event = db.session.query(Event).one()
+    assert event.dead_at is None
+    assert event.attempt_at
+    assert event.attempt_at - event.created_at < timedelta(minutes=1)

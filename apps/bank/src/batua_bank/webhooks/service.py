@@ -26,7 +26,7 @@ AT_ONCE = 8
 BATCHES = 25
 LEASE = timedelta(seconds=60)  # longer than an attempt may take
 HOUR = 3600
-# Seconds from one attempt to the next: three and a half days in all.
+# Seconds from one attempt to the next: three days and a few hours in all.
 SCHEDULE = (0, 5, 300, 1800, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR)
 JITTER = 0.1  # of the wait, more or less: so that not all come back at the same time
 
@@ -106,7 +106,8 @@ def _next(letter: Letter, outcome: Outcome) -> dict[str, object]:
     now = func.clock_timestamp()
     if outcome.delivered:
         return {"delivered_at": now, "attempt_at": None}
-    if outcome.refused_for_good or letter.attempt >= len(SCHEDULE):
+    made = _attempts_made(letter)
+    if outcome.refused_for_good or made >= len(SCHEDULE):
         log.error(
             "a webhook was given up",
             message_id=letter.id,
@@ -122,11 +123,17 @@ def _next(letter: Letter, outcome: Outcome) -> dict[str, object]:
         status=outcome.status,
         error=outcome.error,
     )
-    return {"attempt_at": now + _wait(letter.attempt, outcome.retry_after)}
+    return {"attempt_at": now + _wait(made, outcome.retry_after)}
 
 
-def _wait(attempt: int, asked: int) -> timedelta:
-    """Until the attempt after ``attempt``: by the schedule, but not before they asked for it."""
-    seconds = SCHEDULE[attempt]
+def _attempts_made(letter: Letter) -> int:
+    """How many ended in some way: one whose worker was killed is none."""
+    made = select(func.count()).where(Delivery.event_id == letter.id)
+    return db.session.scalars(made).one()
+
+
+def _wait(made: int, asked: int) -> timedelta:
+    """Until the next attempt after ``made``: by the schedule, but not before they asked for it."""
+    seconds = SCHEDULE[made]
     jittered = seconds * random.uniform(1 - JITTER, 1 + JITTER)
     return timedelta(seconds=max(jittered, asked))

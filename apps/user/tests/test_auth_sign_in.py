@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from batua_db import credentials
 from batua_db.database import db, transaction
 from batua_db.models.wallet import Guess, Session
 from batua_dev.client import FreshClient, fresh_client
@@ -157,6 +158,23 @@ class TestSignIn:
             select(Guess.failures).where(Guess.subject.startswith("address:127.0.0.1:"))
         ).one()
         assert count == 0
+
+    def test_a_try_that_nobody_had_time_for_is_not_held_against_anybody(
+        self, user_client: FreshClient, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        user = make_user()
+        monkeypatch.setattr(credentials, "PATIENCE", 0.01)
+        for _ in range(2):
+            credentials.PASSWORDS.acquire()
+        try:
+            busy = user_client.submit("/login", phone=user.phone, password=PASSWORD)
+        finally:
+            credentials.PASSWORDS.release(2)
+
+        assert busy.status_code == 503
+        assert "Try again in a moment" in busy.text
+        assert set(db.session.scalars(select(Guess.failures))) == {0}
+        assert user_client.submit("/login", phone=user.phone, password=PASSWORD).status_code == 303
 
     def test_a_repeated_field_is_refused(
         self, user_client: FreshClient, make_user: MakeUser

@@ -6,6 +6,7 @@ from pydantic import SecretStr
 
 from batua_config.settings import Settings
 from batua_db import credentials
+from batua_db.errors import Unavailable
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -36,3 +37,21 @@ def test_a_pin_needs_the_pepper(settings: Settings) -> None:
     assert not credentials.verify_password(stored, "246810")
     with other.app_context():
         assert not credentials.verify_pin(stored, "246810")
+
+
+def test_in_a_flood_of_passwords_one_is_sent_away_and_pins_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stored = credentials.hash_pin("246810")
+    monkeypatch.setattr(credentials, "PATIENCE", 0.01)
+    for _ in range(2):
+        credentials.PASSWORDS.acquire()
+    try:
+        with pytest.raises(Unavailable, match="Try again in a moment") as caught:
+            credentials.verify_password(None, "whatever it is")
+        assert credentials.verify_pin(stored, "246810")
+    finally:
+        credentials.PASSWORDS.release(2)
+
+    assert caught.value.retry_after == 2
+    assert not credentials.verify_password(None, "whatever it is")

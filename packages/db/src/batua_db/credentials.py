@@ -1,11 +1,14 @@
 """Passwords and PINs: argon2id, and never more than two at a time.
 
 Parameters: OWASP's second choice (t=2, m=19 MiB, p=1), about 25 ms here. Hashing is
-the dearest thing a stranger can ask of us, so it is bounded: a flood of sign-ins waits
-for its turn while transfers go on.
+the dearest thing a stranger can ask of us, so it is bounded, and whoever can't have their
+turn soon is asked to come back: a flood of sign-ins must not hold every thread of the
+server. PINs are typed by people who are signed in, and have a gate of their own.
 """
 
 import hmac
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import cache
 from threading import BoundedSemaphore
 
@@ -14,33 +17,55 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from batua_config.current import settings
 
+from .errors import Unavailable
+
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-GATE = BoundedSemaphore(2)
+PASSWORDS, PINS = BoundedSemaphore(2), BoundedSemaphore(2)
+PATIENCE = 0.5  # seconds: some twenty tries ahead of this one
 
 
 def hash_password(password: str) -> str:
-    """Return the argon2id hash of ``password``."""
-    with GATE:
+    """Return the argon2id hash of ``password``; raises ``Unavailable`` in a flood."""
+    with _turn(PASSWORDS):
         return HASHER.hash(password)
 
 
 def verify_password(stored: str | None, password: str) -> bool:
-    """Say whether ``password`` belongs to ``stored``; takes as long where there is none."""
-    with GATE:
-        try:
-            return HASHER.verify(stored or _dummy(), password) and bool(stored)
-        except (VerificationError, InvalidHashError):
-            return False
+    """Say whether ``password`` belongs to ``stored``; takes as long where there is none.
+
+    Raises ``Unavailable`` in a flood.
+    """
+    with _turn(PASSWORDS):
+        return _verify(stored, password)
 
 
 def hash_pin(pin: str) -> str:
     """Hash a PIN with the pepper: six digits alone are guessed from a hash in hours."""
-    return hash_password(_peppered(pin))
+    with _turn(PINS):
+        return HASHER.hash(_peppered(pin))
 
 
 def verify_pin(stored: str | None, pin: str) -> bool:
-    """Say whether ``pin`` belongs to ``stored``."""
-    return verify_password(stored, _peppered(pin))
+    """Say whether ``pin`` belongs to ``stored``; raises ``Unavailable`` in a flood."""
+    with _turn(PINS):
+        return _verify(stored, _peppered(pin))
+
+
+@contextmanager
+def _turn(gate: BoundedSemaphore) -> Generator[None]:
+    if not gate.acquire(timeout=PATIENCE):
+        raise Unavailable("Very many people are signing in. Try again in a moment.", retry_after=2)
+    try:
+        yield
+    finally:
+        gate.release()
+
+
+def _verify(stored: str | None, secret: str) -> bool:
+    try:
+        return HASHER.verify(stored or _dummy(), secret) and bool(stored)
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def _peppered(pin: str) -> str:

@@ -5,6 +5,8 @@ thousand tries at once are worth no more than one after another. The rows outliv
 and restarts.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -21,8 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from .database import db
-from .errors import TooMany
+from .database import db, transaction
+from .errors import TooMany, Unavailable
 from .models.shared import GuessMixin
 
 FORGOTTEN = timedelta(hours=24)
@@ -99,6 +101,18 @@ def take_back(guess: type[GuessMixin], subject: str) -> None:
         .where(guess.subject == subject, guess.failures > 0)
         .values(failures=guess.failures - 1, blocked_until=func.clock_timestamp())
     )
+
+
+@contextmanager
+def evaluated(guess: type[GuessMixin], *subjects: str) -> Generator[None]:
+    """Take the last try at ``subjects`` back if the block was too busy to look at it."""
+    try:
+        yield
+    except Unavailable:
+        with transaction():
+            for subject in subjects:
+                take_back(guess, subject)
+        raise
 
 
 def count(guess: type[GuessMixin], subject: str) -> int:

@@ -55,14 +55,19 @@ def sign_in(
     With ``at``, only a customer of that bank is let in.
     """
     wanted = (at.code, at.name) if at else None
+    subject = f"password:{customer_id}"
     place = guesses.this_hour(f"address:{visitor.address}")
     with transaction():
-        known = _count_try(customer_id, place)
+        guesses.take(Guess, subject, guesses.PASSWORD)
+        guesses.take(Guess, place, guesses.ADDRESS)
+        known = _find(customer_id)
     # The try is on record, and no connection is held while the password is hashed.
-    if not verify_password(known and known.password_hash, password) or known is None:
+    with guesses.evaluated(Guess, subject, place):
+        right = verify_password(known and known.password_hash, password)
+    if not right or known is None:
         raise WrongCredentials
     with transaction():
-        guesses.clear(Guess, f"password:{customer_id}")
+        guesses.clear(Guess, subject)
         guesses.take_back(Guess, place)
         if wanted is None or wanted[0] == known.bank_code:
             return _begin(known.id, visitor, ending)
@@ -75,9 +80,7 @@ def sign_out(customer: Customer) -> None:
         sessions.end(Session, customer.session_token)
 
 
-def _count_try(number: str, place: str) -> _Known | None:
-    guesses.take(Guess, f"password:{number}", guesses.PASSWORD)
-    guesses.take(Guess, place, guesses.ADDRESS)
+def _find(number: str) -> _Known | None:
     row = db.session.execute(
         select(Customer.id, Customer.password_hash, Bank.code, Bank.name)
         .join(Bank, Bank.code == Customer.bank_code)

@@ -86,19 +86,20 @@ def open_wallet(registration_id: UUID | None, *, code: str, agent: str, address:
 
 def sign_in(*, phone: str, password: str, agent: str, address: str, instead_of: str = "") -> str:
     """Check a password; returns the token of a new session. ``instead_of`` ends."""
-    place = guesses.this_hour(f"address:{address}")
+    subject, place = f"password:{phone}", guesses.this_hour(f"address:{address}")
     with transaction():
-        guesses.take(Guess, f"password:{phone}", guesses.PASSWORD)
+        guesses.take(Guess, subject, guesses.PASSWORD)
         guesses.take(Guess, place, guesses.ADDRESS)
         found = db.session.execute(
             select(User.id, User.password_hash).where(User.phone == phone)
         ).one_or_none()
     # Without a connection: this is the slow part, and a flood of it must not take them all.
-    right = credentials.verify_password(found.password_hash if found else None, password)
+    with guesses.evaluated(Guess, subject, place):
+        right = credentials.verify_password(found.password_hash if found else None, password)
     if not found or not right:
         raise Refused("The number and the password do not match. Check both, and try again.")
     with transaction():
-        guesses.clear(Guess, f"password:{phone}")
+        guesses.clear(Guess, subject)
         guesses.take_back(Guess, place)
         sessions.end(Session, instead_of)
         return sessions.begin(Session, found.id, agent=agent, address=address)

@@ -69,7 +69,10 @@ def sign_out_others(user: User) -> None:
 
 def _check_password(user_id: UUID, phone: str, stored: str, typed: str) -> None:
     """Count the try, then look: as at the door, and against the same count."""
+    subject = f"password:{phone}"
     with transaction():
-        guesses.take(Guess, f"password:{phone}", guesses.PASSWORD)
-    if not credentials.verify_password(stored, typed):
+        guesses.take(Guess, subject, guesses.PASSWORD)
+    with guesses.evaluated(Guess, subject):
+        right = credentials.verify_password(stored, typed)
+    if not right:
         raise Refused("That is not your password.", field="password")

@@ -12,6 +12,8 @@ from .helpers import MakeUser, SignIn
 
 pytestmark = pytest.mark.usefixtures("session")
 
+SAMPLES = {"filename": "x", "code": "TARANG"}  # what no uuid fills in
+
 
 def paths(app: Flask) -> list[tuple[str, str, str]]:
     """Every route that there is, filled in: endpoint, method, path."""
@@ -23,7 +25,7 @@ def paths(app: Flask) -> list[tuple[str, str, str]]:
                 method,
                 adapter.build(
                     rule.endpoint,
-                    {name: "x" if name == "filename" else uuid4() for name in rule.arguments},
+                    {name: SAMPLES.get(name) or uuid4() for name in rule.arguments},
                     method=method,
                     force_external=False,
                 ),
@@ -58,7 +60,16 @@ def test_strangers_see_the_public_pages(user_client: FreshClient, path: str) -> 
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/add-money", "/send", "/activity", "/settings", "/settings/pin", "/dev/messages"],
+    [
+        "/",
+        "/add-money",
+        "/send",
+        "/pay",
+        "/activity",
+        "/settings",
+        "/settings/pin",
+        "/dev/messages",
+    ],
 )
 def test_people_see_their_pages(make_user: MakeUser, signed_in: SignIn, path: str) -> None:
     for person in (make_user(funds="500"), make_user(pin=False, tier="small")):

@@ -5,10 +5,32 @@ import re
 import pytest
 from flask import Flask
 
+from batua_db import credentials
+from batua_db.models.wallet import User
 from batua_dev.client import FreshClient, fresh_client
 
 from .door import messages, register, users
-from .helpers import MakeUser, statements
+from .helpers import MakeUser, key_of, statements, token_of
+
+
+@pytest.fixture
+def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was asked of the hasher, which is where the time goes."""
+    asked: list[str] = []
+    hasher = credentials.HASHER
+
+    class Counting:
+        def hash(self, secret: str) -> str:
+            asked.append("hash")
+            return hasher.hash(secret)
+
+        def verify(self, stored: str, secret: str) -> bool:
+            asked.append("verify")
+            return hasher.verify(stored, secret)
+
+    credentials.verify_password(None, "so that there is something to compare with")
+    monkeypatch.setattr(credentials, "HASHER", Counting())
+    return asked
 
 
 @pytest.mark.usefixtures("session")
@@ -71,17 +93,35 @@ class TestStrangersLearnNothing:
             assert tries == [422] * 5 + [429] * 2
 
     def test_known_and_unknown_numbers_are_the_same_work(
-        self, user_app: Flask, make_user: MakeUser
+        self, user_app: Flask, make_user: MakeUser, hashes: list[str]
     ) -> None:
-        """Statement for statement: so that neither time nor load tells them apart."""
+        """Statement for statement, hash for hash: neither time nor load tells them apart."""
         work: list[list[str]] = []
         for phone in (make_user().phone, "+919845054321"):
+            hashes.clear()
             client = fresh_client(user_app)
             with statements() as seen:
                 register(client, phone)
                 client.submit("/register/verify", code="123123")
                 client.submit("/login", phone=phone, password="wrong password")
-            work.append(list(seen))
+            work.append(seen + hashes)
 
         assert len(work[0]) > 10
+        assert hashes == ["hash", "verify"]
         assert work[0] == work[1]
+
+    def test_looking_for_a_number_is_the_same_work_up_to_the_answer(
+        self, browser: FreshClient, ravi: User, hashes: list[str]
+    ) -> None:
+        """Whether it has a wallet is told then, so the looks are counted."""
+        work: list[list[str]] = []
+        for phone in (ravi.phone, "+919845054321"):
+            page = browser.get("/send")
+            form = {"csrf_token": token_of(page), "key": key_of(page), "note": ""}
+            with statements() as seen:
+                answer = browser.post("/send", data={**form, "phone": phone, "amount": "10"})
+            assert answer.status_code == 422  # Asha has nothing to send
+            work.append(seen[: seen.index(next(each for each in seen if "lookup (" in each)) + 1])
+
+        assert work[0] == work[1]
+        assert hashes == []

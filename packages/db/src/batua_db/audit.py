@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from batua_config.settings import Settings, SettingsError
 
-from .audit_report import BookProof, Proof, as_json, as_text
+from .audit_report import BookProof, Lag, Proof, as_json, as_text
 from .models.ledger import Book
 from .reconciliation import Fault, read_bank, read_wallet, reconcile
 
@@ -34,12 +34,23 @@ FAULTS = text(
     " ORDER BY fault, place"
 )
 BLOCKS = text("SELECT number, digest FROM ledger.block WHERE book = :book")
+# What no seal covers yet, and which seals the other app keeps no copy of yet.
+LAGS = text(
+    "SELECT count(*) AS entries,"
+    " coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0) AS age,"
+    " (SELECT count(*) FROM ledger.block WHERE book = :book AND number > :copied) AS blocks,"
+    " (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(sealed_at)), 0)"
+    "   FROM ledger.block WHERE book = :book AND number > :copied) AS block_age"
+    " FROM ledger.entry WHERE book = :book AND xact >="
+    " coalesce((SELECT max(upto) FROM ledger.block WHERE book = :book), '0')"
+)
 WITNESSED = {
     "wallet": text("SELECT number, digest FROM bank.witness WHERE book = 'wallet'"),
     "bank": text("SELECT number, digest FROM wallet.witness WHERE book = 'bank'"),
 }
 KEEPER: dict[Book, Book] = {"wallet": "bank", "bank": "wallet"}  # of the copies
 Digests = dict[int, bytes]
+SEALED_WITHIN = 86_400  # seconds: until then it may be a worker that stands still
 
 
 def prove(wallet: Engine, bank: Engine) -> Proof:
@@ -92,8 +103,23 @@ def _prove_book(connection: Connection, book: Book, copies: Digests) -> BookProo
     rows = connection.execute(BLOCKS, {"book": book})
     blocks = {row.number: bytes(row.digest) for row in rows}
     faults += _compare(book, blocks, copies)
+    lags = _lags(connection, book, max(copies, default=0))
+    faults += [
+        Fault("not sealed", "the latest", f"{lag.count} {lag.what} for {lag.age} s")
+        for lag in lags
+        if lag.count and lag.age >= SEALED_WITHIN
+    ]
     size = (counts.accounts, counts.transfers, counts.entries, int(counts.sum))
-    return BookProof(*size, len(blocks), len(copies), faults)
+    return BookProof(*size, len(blocks), len(copies), faults, lags)
+
+
+def _lags(connection: Connection, book: Book, copied: int) -> list[Lag]:
+    """How far sealing and copying are behind: whoever changes a row then is not seen."""
+    row = connection.execute(LAGS, {"book": book, "copied": copied}).one()
+    return [
+        Lag("entries not sealed", row.entries, int(row.age)),
+        Lag("seals not copied", row.blocks, int(row.block_age)),
+    ]
 
 
 def _compare(book: Book, blocks: Digests, copies: Digests) -> list[Fault]:

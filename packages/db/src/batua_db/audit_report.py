@@ -4,14 +4,23 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from .models.ledger import Book
 from .money import Money
 from .reconciliation import Fault, Reconciliation
 
 IST = timezone(timedelta(hours=5, minutes=30), "IST")
+LATE = 60  # seconds: sealing takes a few
 MOST_SHOWN = 20  # faults of one book or bank, in the report for people
+
+
+class Lag(NamedTuple):
+    """How many entries no seal covers, or seals no copy; and the oldest one's age in seconds."""
+
+    what: str
+    count: int
+    age: int
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,7 @@ class BookProof:
     blocks: int
     copies: int
     faults: list[Fault]
+    lags: list[Lag]
 
 
 @dataclass(frozen=True)
@@ -99,6 +109,9 @@ def _book_lines(name: str, book: BookProof) -> Iterator[str]:
     sizes = (book.accounts, book.transfers, book.entries, book.blocks, book.copies)
     title = f"{_mark(not book.faults)} {name}"
     yield _row(title, Money(book.sum), *(f"{size:,}" for size in sizes))
+    for lag in book.lags:
+        if lag.count and lag.age >= LATE:
+            yield f"      · {lag.count:,} {lag.what} for {_age(lag.age)}"
     yield from _fault_lines(book.faults)
 
 

@@ -12,12 +12,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from batua_db import audit, reconciliation
+from batua_db import audit, audit_report, reconciliation
 from batua_db.audit_report import Proof, as_json, as_text
 from batua_db.database import db
 from batua_db.ledger import Sealed
 from batua_db.models import bank, wallet
 from batua_db.money import Money
+from batua_dev.testing import wait_until_sealable
 
 pytestmark = pytest.mark.commits
 
@@ -249,6 +250,27 @@ def test_a_block_that_is_gone_is_caught_too(house: House) -> None:
 
     (fault,) = house.prove().faults("bank")
     assert fault == ("witness", "block 1", "the wallet keeps its digest, and it is gone")
+
+
+def test_seals_that_stand_still_are_shown_and_after_a_day_a_fault(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_report, "LATE", 0)
+    house.add(5_00)
+    house.here.fold()
+    house.here.do(wait_until_sealable)
+    house.here.seal("wallet")  # which the bank keeps no copy of
+
+    proof = house.prove()
+
+    assert proof.ok
+    report = as_text(proof)
+    assert re.search(r"✓ wallet .*\n +· 1 seals not copied for ", report)
+    assert re.search(r"✓ bank .*\n +· [1-9] entries not sealed for ", report)
+
+    monkeypatch.setattr(audit, "SEALED_WITHIN", 0)
+
+    assert ("not sealed", "the latest") in house.faults("bank")
 
 
 def test_moving_money_does_not_alarm_the_audit(house: House) -> None:

@@ -105,9 +105,9 @@ def _prove_book(connection: Connection, book: Book, copies: Digests) -> BookProo
     faults += _compare(book, blocks, copies)
     lags = _lags(connection, book, max(copies, default=0))
     faults += [
-        Fault("not sealed", "the latest", f"{lag.count} {lag.what} for {lag.age} s")
+        Fault("not sealed", "the latest", f"{lag.many} {lag.what} for {lag.age} s")
         for lag in lags
-        if lag.count and lag.age >= SEALED_WITHIN
+        if lag.many and lag.age >= SEALED_WITHIN
     ]
     size = (counts.accounts, counts.transfers, counts.entries, int(counts.sum))
     return BookProof(*size, len(blocks), len(copies), faults, lags)

@@ -19,7 +19,7 @@ class Lag(NamedTuple):
     """How many entries no seal covers, or seals no copy; and the oldest one's age in seconds."""
 
     what: str
-    count: int
+    many: int
     age: int
 
 
@@ -110,8 +110,8 @@ def _book_lines(name: str, book: BookProof) -> Iterator[str]:
     title = f"{_mark(not book.faults)} {name}"
     yield _row(title, Money(book.sum), *(f"{size:,}" for size in sizes))
     for lag in book.lags:
-        if lag.count and lag.age >= LATE:
-            yield f"      · {lag.count:,} {lag.what} for {_age(lag.age)}"
+        if lag.many and lag.age >= LATE:
+            yield f"      · {lag.many:,} {lag.what} for {_age(lag.age)}"
     yield from _fault_lines(book.faults)
 
 

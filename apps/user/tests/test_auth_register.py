@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text, update
 
-from batua_db import ledger
+from batua_db import guesses, ledger
 from batua_db.database import db, transaction
 from batua_db.models.ledger import Account
 from batua_db.models.wallet import Code, Guess, Message, Registration, User
@@ -205,3 +205,20 @@ def test_an_account_is_never_left_without_its_person(
         user_client.application.testing = True
     monkeypatch.undo()
     assert users() == 0
+
+
+@pytest.mark.usefixtures("session")
+def test_a_flood_from_one_address_slows_it_down_until_the_hour_is_over(
+    user_client: FreshClient,
+) -> None:
+    now, tomorrow = func.clock_timestamp(), func.clock_timestamp() + timedelta(days=1)
+    flood = {"failures": 500, "last_at": now, "blocked_until": tomorrow}
+    this_hour = guesses.this_hour("register:127.0.0.1")
+    with transaction():
+        db.session.add(Guess(subject=f"{this_hour[:-2]}99", **flood))
+    assert register(user_client).status_code == 303
+
+    with transaction():
+        db.session.execute(update(Guess).where(Guess.subject == this_hour).values(flood))
+
+    assert register(user_client, "+919845054321").status_code == 429

@@ -209,7 +209,7 @@ def _count_a_lookup(sender_id: UUID) -> None:
     if any(count >= most for count, (_, most) in zip(asked, LOOKUPS, strict=True)):
         raise TooMany(
             "You looked for many numbers in a short time. Wait an hour, then try again;"
-            " whom you have sent money, or were about to, you can still send to.",
+            " you can still send to people you sent money before, or were about to.",
             retry_after=3600,
         )
     db.session.add(Lookup(user_id=sender_id))

@@ -101,6 +101,11 @@ def test_phones_are_spaced() -> None:
     assert filters.phone("+919876500001") == "+91 98765 00001"
 
 
+def test_a_masked_phone_shows_its_end() -> None:
+    assert filters.masked_phone("+919876500001") == "+91 ••••• •0001"
+    assert filters.masked_phone("+14155552671") == "+1 •••-•••-2671"
+
+
 def test_hindi_is_marked_where_it_leads() -> None:
     assert filters.lang("“राशन के लिए”") == "hi"
     assert filters.lang("Yesterday · “राशन”") is None

@@ -83,6 +83,11 @@ def phone(number: str) -> str:
     return phones.show(number)
 
 
+def masked_phone(number: str) -> str:
+    """``+91 ••••• •0001``: for what is printed and passed on."""
+    return phones.masked(number)
+
+
 def initials(name: str) -> str:
     """Two letters of a name in Latin and the like (AR), one syllable in others (मी)."""
     words = [word for word in name.split() if word[0].isalnum()]
@@ -139,6 +144,7 @@ FILTERS = (
     day,
     short_date,
     phone,
+    masked_phone,
     initials,
     hue,
     lang,

@@ -31,6 +31,12 @@ def show(number: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.INTERNATIONAL)
 
 
+def masked(number: str) -> str:
+    """Write an E.164 number for others to read, but for the end: ``+91 ••••• •0001``."""
+    country, _, rest = show(number).partition(" ")
+    return f"{country} {re.sub('[0-9](?=(?:[^0-9]*[0-9]){4})', '•', rest)}"
+
+
 def _parse(text: str) -> PhoneNumber | None:
     try:
         number = phonenumbers.parse(text, HOME)

@@ -8,7 +8,8 @@ from itertools import groupby
 from batua_db.money import Money
 from batua_ui.filters import INDIA
 
-from .queries import Line, Page
+from .lines import Line
+from .queries import Page
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,103 +1,144 @@
-"""What a person's history reads: their own entries, in the order of their account."""
+"""What a person's history reads: their own entries, in the order of their account.
 
-from collections.abc import Sequence
+Versions count the entries of an account without a gap, and their times are in the same
+order. So a page is a range of versions, and a day is found by halving, not by looking.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal, cast
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, case, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import select, text
 
 from batua_db.database import db
 from batua_db.errors import NotFound
-from batua_db.models.ledger import Entry, Transfer
-from batua_db.models.wallet import Bank, User
+from batua_db.models.ledger import Account, Entry
+from batua_db.models.wallet import User
 from batua_db.money import Money
+from batua_ui.filters import INDIA
+
+from . import lines
+from .lines import Line, Raw
+from .wanted import Wanted
 
 A_PAGE = 30
-Other = Literal["person", "bank", "batua"]
+LOOK_AT = 2000  # entries, for one page of a search
+AT_ONCE = 250
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the passbook: what came or went, from or to whom, and what was there after."""
-
-    version: int
-    transfer_id: UUID
-    kind: str
-    amount: Money  # above zero: came in
-    balance: Money
-    at: datetime
-    note: str
-    other: Other
-    other_id: object
-    name: str
-    phone: str | None
-
-    @property
-    def came_in(self) -> bool:
-        """Whether the money came to me."""
-        return self.amount.paise > 0
+BEFORE = text(
+    "WITH RECURSIVE look (low, high) AS ("
+    " SELECT CAST(0 AS bigint), version FROM ledger.account WHERE id = :account"
+    " UNION ALL"
+    " SELECT CASE WHEN created_at < :at THEN version ELSE low END,"
+    "  CASE WHEN created_at < :at THEN high ELSE version - 1 END"
+    " FROM look JOIN ledger.entry ON account_id = :account AND version = (low + high + 1) / 2"
+    " WHERE low < high"
+    ") SELECT low FROM look WHERE low >= high"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some lines of a history, and where the next older ones begin."""
+    """Some lines of a history, and where the next older ones begin.
+
+    ``looked_back_to``: a search stopped there, and may find more further back.
+    """
 
     lines: Sequence[Line]
     older: int | None
+    looked_back_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What came and went."""
+
+    came_in: Money
+    went_out: Money
 
 
 def history(user: User, *, after: int | None = None, most: int = A_PAGE) -> Page:
     """My lines, newest first; ``after`` is the version of the last one seen."""
-    query = _lines(user).order_by(Entry.version.desc()).limit(most + 1)
-    if after is not None:
-        query = query.where(Entry.version < after)
-    lines = [_line(row) for row in db.session.execute(query)]
-    more = len(lines) > most
-    return Page(lines[:most], lines[most - 1].version if more else None)
+    return search(user, Wanted(), after=after, most=most)
+
+
+def search(user: User, wanted: Wanted, *, after: int | None = None, most: int = A_PAGE) -> Page:
+    """My lines that are ``wanted``, newest first; a search looks at so many at a time."""
+    account = user.account_id
+    low, high = span(account, wanted)
+    top = high if after is None else min(high, after - 1)
+    if wanted.sifts:
+        return _sift(account, wanted, low, top, most)
+    rows = _rows(account, max(low, top - most), top)
+    return Page(lines.named(rows), top - most + 1 if top - most > low else None)
+
+
+def span(account: UUID, wanted: Wanted) -> tuple[int, int]:
+    """The versions ``(low, high]`` of the days that are wanted."""
+    low = 0 if wanted.since is None else before(account, wanted.since)
+    if wanted.until is None:
+        return low, _count(account)
+    return low, before(account, wanted.until + timedelta(days=1))
+
+
+def before(account: UUID, day: date) -> int:
+    """The version of the last entry before ``day`` began in India; 0 if there is none."""
+    at = datetime.combine(day, time(), INDIA)
+    return db.session.scalars(BEFORE, {"account": account, "at": at}).one()
+
+
+def sifted(account: UUID, wanted: Wanted, low: int, high: int) -> list[Line]:
+    """The lines with versions ``(low, high]`` that are wanted, newest first."""
+    rows = [row for row in _rows(account, low, high) if wanted.is_of_kind(row)]
+    return list(filter(wanted.finds, lines.named(rows)))
 
 
 def find(user: User, transfer_id: UUID) -> Line:
     """One line of mine; a transfer between others is not there."""
-    row = db.session.execute(_lines(user).where(Entry.transfer_id == transfer_id)).one_or_none()
+    mine = lines.of_account(user.account_id)
+    row = db.session.execute(mine.where(Entry.transfer_id == transfer_id)).one_or_none()
     if row is None:
         raise NotFound("There is no such receipt, or it is not yours to see.")
-    return _line(row)
+    return lines.named([row])[0]
 
 
-Columns = tuple[Entry, Transfer, UUID | None, str | None, str | None, str | None, str | None]
+def flow_since(user: User, day: date, *, most: int = 1000) -> Flow | None:
+    """What came and went since ``day``, if that is not more than ``most`` lines."""
+    account = user.account_id
+    low, high = before(account, day), _count(account)
+    if high - low > most:
+        return None
+    mine = (Entry.account_id == account, Entry.version > low, Entry.version <= high)
+    return flow(db.session.scalars(select(Entry.amount).where(*mine)))
 
 
-def _lines(user: User) -> Select[*Columns]:
-    mine = user.account_id
-    other: ColumnElement[UUID] = case(
-        (Transfer.debit_account == mine, Transfer.credit_account), else_=Transfer.debit_account
-    )
-    person = aliased(User)
-    query = (
-        select(Entry, Transfer, person.id, person.name, person.phone, Bank.code, Bank.name)
-        .join(Transfer, Transfer.id == Entry.transfer_id)
-        .outerjoin(person, person.account_id == other)
-        .outerjoin(Bank, Bank.float_account == other)
-        .where(Entry.account_id == mine)
-    )
-    return cast("Select[*Columns]", query)  # outer joins: there may be nobody
+def flow(amounts: Iterable[Money]) -> Flow:
+    """The sums of what came and of what went."""
+    paise = [amount.paise for amount in amounts]
+    came_in = sum(each for each in paise if each > 0)
+    return Flow(Money(came_in), Money(came_in - sum(paise)))
 
 
-def _line(row: Row[*Columns]) -> Line:
-    entry, transfer, person_id, person, phone, code, bank = row
-    return Line(
-        version=entry.version,
-        transfer_id=transfer.id,
-        kind=transfer.kind,
-        amount=entry.amount,
-        balance=entry.balance,
-        at=entry.created_at,
-        note=transfer.note,
-        other="person" if person else "bank" if bank else "batua",
-        other_id=person_id or code,
-        name=person or bank or "Batua",
-        phone=phone,
-    )
+def _sift(account: UUID, wanted: Wanted, low: int, top: int, most: int) -> Page:
+    """Look through the entries from ``top`` down, until the page is full or it is enough."""
+    found: list[Line] = []
+    stop = max(low, top - LOOK_AT)
+    for high in range(top, stop, -AT_ONCE):
+        found += sifted(account, wanted, max(stop, high - AT_ONCE), high)
+        if len(found) > most:
+            return Page(found[:most], found[most - 1].version)
+    if stop > low:
+        return Page(found, stop + 1, _rows(account, stop, stop + 1)[0].created_at)
+    return Page(found, None)
+
+
+def _rows(account: UUID, low: int, high: int) -> Sequence[Raw]:
+    """The entries with versions ``(low, high]``, newest first."""
+    mine = lines.of_account(account).where(Entry.version > low, Entry.version <= high)
+    return db.session.execute(mine.order_by(Entry.version.desc())).all()
+
+
+def _count(account: UUID) -> int:
+    """How many entries an account has."""
+    return db.session.scalars(select(Account.version).where(Account.id == account)).one()

@@ -48,7 +48,14 @@ def test_the_schema_equals_the_models() -> None:
 @pytest.mark.usefixtures("session")
 def test_the_application_may_only_add_to_append_only_tables() -> None:
     may = text("SELECT has_table_privilege(:table, :what)")
-    for table in ("wallet.inbox", "wallet.step", "wallet.act", "bank.payment", "bank.delivery"):
+    for table in (
+        "wallet.inbox",
+        "wallet.step",
+        "wallet.act",
+        "bank.payment",
+        "bank.delivery",
+        "bank.refund",
+    ):
         rights = [
             db.session.scalar(may, {"table": table, "what": w})
             for w in ("INSERT", "UPDATE", "DELETE")

@@ -6,12 +6,14 @@ from batua_db import ledger, worker
 
 from . import create_app
 from .pay.lifecycle import expire_due
+from .payouts.service import carry_out
 from .webhooks.service import deliver_due
 
 # Each with the seconds between two runs.
 TASKS: dict[str, tuple[worker.Task, float]] = {
     "deliver": (deliver_due, 0.3),
     "expire": (expire_due, 1),
+    "payouts": (carry_out, 0.5),
     "fold": (ledger.fold, 1),
     "seal": (lambda: len(ledger.seal("bank")), 2),
 }

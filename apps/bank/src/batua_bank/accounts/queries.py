@@ -50,7 +50,12 @@ class Line(NamedTuple):
         return " · ".join(part for part in (self.note, self.reference) if part)
 
 
-TITLES = {"payment": "Batua wallet", "cash": "Cash at the desk"}
+TITLES = {
+    "payment": "Batua wallet",
+    "payout": "From Batua wallet",
+    "refund": "Returned by Batua wallet",
+    "cash": "Cash at the desk",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from flask_smorest import Api
 from batua_bank.extensions import csrf
 
 from . import docs
+from . import outgoing as outgoing  # its calls belong to the same blueprint
 from .schemas import Error
 from .views import bp
 

@@ -37,6 +37,52 @@ SETTLEMENT = {
     "balance": 12_34_567_50,
     "at": "2026-01-14T13:20:00.000000+00:00",
 }
+PAYOUT_TERMS = {
+    "amount": 1_200_00,
+    "currency": "INR",
+    "bank": "SBB",
+    "account_number": "018100004471",
+    "ifsc": "SBBB0000181",
+    "holder": "Asha Rao",
+    "reference": "7f0c2f5e-0a3a-4b7e-8a53-6f0f2d1c9b21",
+}
+PAYOUT = {
+    "id": "3a1f3c52-9d0e-4d0c-a2ab-3e5f8a7b6c10",
+    "reference": PAYOUT_TERMS["reference"],
+    "amount": PAYOUT_TERMS["amount"],
+    "currency": "INR",
+    "bank": "SBB",
+    "status": "pending",
+    "failure": None,
+}
+PAID_OUT = {**PAYOUT, "status": "succeeded"}
+PAYOUTS: dict[str, Any] = {"items": [PAID_OUT], "next": None}
+REFUND_TERMS = {"amount": 500_00, "reason": "The wallet could not take it."}
+REFUND = {
+    **REFUND_TERMS,
+    "id": "b2c8f0a1-7d44-4f0b-9f57-5f2b0f6f1e33",
+    "payment_id": PAYMENT["id"],
+    "reference": PAYMENT["reference"],
+    "currency": "INR",
+    "bank": "SBB",
+    "status": "succeeded",
+}
+CHECK = {"account_number": "018100004471", "ifsc": "SBBB0000181", "holder": "asha rao"}
+CHECKED = {"matches": True, "holder_masked": "A*** R**"}
+ENTRIES: dict[str, Any] = {
+    "items": [
+        {
+            "number": 7,
+            "id": "0199c2f4-5d1e-7c0a-b6a5-0d2a4f6b8c1e",
+            "reference": PAYMENT["reference"],
+            "kind": "payment",
+            "amount": 500_00,
+            "balance": 12_34_567_50,
+            "at": "2026-01-14T13:14:52.113902+00:00",
+        }
+    ],
+    "next": None,
+}
 SEAL = {
     "book": "wallet",
     "number": 41,

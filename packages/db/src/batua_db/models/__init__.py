@@ -1,5 +1,5 @@
 """Tables: ``ledger`` (read only), ``wallet`` and ``bank``, a schema each."""
 
-from . import bank, desk, ledger, payments, people, wallet
+from . import bank, desk, ledger, outgoing, payments, people, wallet
 
-__all__ = ["bank", "desk", "ledger", "payments", "people", "wallet"]
+__all__ = ["bank", "desk", "ledger", "outgoing", "payments", "people", "wallet"]

@@ -1,0 +1,1 @@
+"""Paying people from a platform's account."""

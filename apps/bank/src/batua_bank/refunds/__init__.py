@@ -1,0 +1,1 @@
+"""Giving payments back to whoever made them."""

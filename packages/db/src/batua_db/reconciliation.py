@@ -2,7 +2,8 @@
 
 At rest the two cancel out: what the bank's book says Batua has there, the wallet's book
 owes to people. What differs is money on its way, and each piece of it has a name: the
-reference that both sides know the payment by (the top-up's id).
+reference that both sides know it by (the top-up's id, the payout's). Money that came in
+under a reference and money that went out under it, a refund say, are two pieces.
 """
 
 from collections import defaultdict
@@ -21,7 +22,8 @@ BALANCE = text(
     "SELECT CAST(balance + coalesce((SELECT sum(amount) FROM ledger.pending"
     " WHERE account_id = account.id), 0) AS bigint) FROM ledger.account WHERE id = :account"
 )
-# A wallet transfer's key is `topup:<reference>:…`; the bank's payment says its reference.
+# A wallet transfer's key is `topup:<reference>:…` or `withdrawal:<reference>:…`; the bank
+# writes the reference into what it moves.
 BOOKED = text(
     "SELECT coalesce(nullif(split_part(t.key, ':', 2), ''), 'transfer ' || t.id) AS reference,"
     " CASE t.debit_account WHEN :account THEN t.amount ELSE -t.amount END AS amount, 0 AS age"
@@ -29,7 +31,7 @@ BOOKED = text(
     " WHERE t.book = 'wallet' AND :account IN (debit_account, credit_account)"
 )
 MOVED = text(
-    "SELECT coalesce(p.reference, 'transfer ' || t.id) AS reference,"
+    "SELECT coalesce(p.reference, t.details ->> 'reference', 'transfer ' || t.id) AS reference,"
     " CASE t.credit_account WHEN :account THEN t.amount ELSE -t.amount END AS amount,"
     " CAST(extract(epoch FROM clock_timestamp() - t.created_at) AS bigint) AS age"
     " FROM ledger.transfer t LEFT JOIN bank.payment p ON p.transfer_id = t.id"
@@ -39,6 +41,15 @@ UNPAID = text(
     "SELECT p.reference, p.amount FROM bank.payment p"
     " LEFT JOIN ledger.transfer t ON t.id = p.transfer_id AND t.amount = p.amount"
     " AND t.credit_account = :account WHERE p.bank_code = :code AND t.id IS NULL"
+    " UNION ALL SELECT p.reference, -p.amount FROM bank.payout p"
+    " LEFT JOIN ledger.transfer t ON t.id = p.transfer_id AND t.amount = p.amount"
+    " AND t.debit_account = :account"
+    " WHERE p.bank_code = :code AND p.status = 'succeeded' AND t.id IS NULL"
+    " UNION ALL SELECT p.reference, -r.amount FROM bank.refund r"
+    " JOIN bank.payment p ON p.id = r.payment_id"
+    " LEFT JOIN ledger.transfer t ON t.id = r.transfer_id AND t.amount = r.amount"
+    " AND t.debit_account = :account AND t.reverses = p.transfer_id"
+    " WHERE p.bank_code = :code AND t.id IS NULL"
 )
 SUSPENDED = text(
     "SELECT split_part(t.key, ':', 2) AS reference, t.amount,"
@@ -172,10 +183,11 @@ def _balance(connection: Connection, account: Any) -> int:
 
 
 def _legs(connection: Connection, query: Any, account: Any) -> dict[str, Leg]:
-    """What each reference moved in sum; its age is that of its last transfer."""
+    """What each reference moved in sum, in and out apart; its age is that of the last transfer."""
     found: dict[str, list[Leg]] = defaultdict(list)
     for row in connection.execute(query, {"account": account}):
-        found[row.reference].append(Leg(row.amount, row.age))
+        name = row.reference if row.amount > 0 else f"{row.reference} (out)"
+        found[name].append(Leg(row.amount, row.age))
     return {
         reference: Leg(sum(leg.amount for leg in legs), min(leg.age for leg in legs))
         for reference, legs in found.items()

@@ -16,7 +16,7 @@ from batua_db import audit, audit_report, reconciliation
 from batua_db.audit_report import Proof, as_json, as_text
 from batua_db.database import db
 from batua_db.ledger import Sealed
-from batua_db.models import bank, wallet
+from batua_db.models import bank, outgoing, wallet
 from batua_db.money import Money
 from batua_dev.testing import wait_until_sealable
 
@@ -211,6 +211,58 @@ def test_money_in_suspense_is_named_until_it_goes_back(house: House) -> None:
     (item,) = proof.reconciliation[0].explained
     assert proof.ok
     assert (item["what"], item["reference"], item["held"]) == ("in suspense", "over-limit", 9_00)
+
+
+def test_what_goes_out_is_matched_apart_from_what_came_in(house: House) -> None:
+    house.pay(500_00, "above-limit")
+    house.book(500_00, "above-limit", suspend=True)
+    back = {"kind": "refund", "key": "refund:1", "details": {"reference": "above-limit"}}
+    house.there.move(500_00, house.platform, house.savings, **back)
+
+    (waiting, out) = house.prove().reconciliation[0].explained
+    assert (waiting["what"], waiting["reference"]) == ("in suspense", "above-limit")
+    assert (out["reference"], out["amount"]) == ("above-limit (out)", -500_00)
+    assert house.prove().ok
+
+    house.here.move(
+        500_00,
+        house.suspense,
+        house.here.float,
+        kind="topup_refund",
+        key="topup:above-limit:refund",
+    )
+
+    assert house.prove().reconciliation[0].explained == []
+    assert house.prove().ok
+
+
+def test_a_payout_that_the_bank_never_made_is_a_fault(house: House) -> None:
+    house.add(500_00)
+    house.here.move(
+        200_00, house.asha, house.here.float, kind="withdrawal_paid", key="withdrawal:w1:outcome"
+    )
+
+    assert ("missing at the bank", "reference w1 (out)") in house.faults()
+
+
+def test_a_payout_that_moved_nothing_is_a_fault(house: House) -> None:
+    house.add(500_00)
+    house.there.do(
+        db.session.add,
+        outgoing.Payout(
+            client="batua",
+            bank_code="SBB",
+            account_number="1",
+            ifsc="SBBA0000001",
+            holder="Asha",
+            reference="w1",
+            amount=Money(200_00),
+            status="succeeded",
+            transfer_id=uuid4(),
+        ),
+    )
+
+    assert ("no such transfer", "payment w1") in house.faults()
 
 
 def test_a_changed_row_is_a_fault_of_its_book(house: House) -> None:

@@ -20,8 +20,8 @@ from batua_user.bank.client import (
     BankRefused,
     BankSilent,
     BankUnreachable,
-    PaymentOrder,
 )
+from batua_user.bank.orders import PaymentOrder, PayoutOrder
 
 from .stub import Stub
 
@@ -254,3 +254,67 @@ def test_after_the_rest_one_call_asks_for_all(
 
     assert sorted(each.__name__ for each in met) == ["BankSilent"] + ["BankUnreachable"] * 7
     assert len(stub.asked) == 4
+
+
+PAYOUT = {"id": "p-1", "reference": ORDER.reference, "status": "pending", "failure": None}
+
+
+def test_a_payout_is_keyed_by_its_bank_too(bank: BankClient, stub: Stub) -> None:
+    stub.says(201, PAYOUT)
+    order = PayoutOrder(
+        reference=ORDER.reference,
+        amount=Money(500_00),
+        bank="SBB",
+        account_number="018100004471",
+        ifsc="SBBB0000181",
+        holder="Asha Rao",
+    )
+
+    payout = bank.pay_out(order)
+
+    method, path, body, headers = stub.asked[0]
+    assert (method, path) == ("POST", "/api/v1/payouts")
+    assert headers["Idempotency-Key"] == f"payout:{ORDER.reference}:SBB"
+    assert json.loads(body)["holder"] == "Asha Rao"
+    assert (payout.id, payout.status, payout.failure) == ("p-1", "pending", "")
+    assert str(payout.payout_id) == ORDER.reference
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {**PAYOUT, "status": "paid"},
+        {**PAYOUT, "id": ""},
+        {**PAYOUT, "failure": 5},
+        {"id": "p-1"},
+    ],
+)
+def test_a_payout_that_cannot_be_read_is_silence(
+    bank: BankClient, stub: Stub, answer: dict[str, Any]
+) -> None:
+    stub.says(200, answer)
+
+    with pytest.raises(BankSilent):
+        bank.payout("p-1")
+
+
+def test_an_account_is_checked_without_a_key(bank: BankClient, stub: Stub) -> None:
+    stub.says(200, {"matches": True, "holder_masked": "A*** R**"})
+
+    check = bank.check_account(account_number="018100004471", ifsc="SBBB0000181", holder="Asha")
+
+    assert check.matches
+    assert check.holder == "A*** R**"
+    assert "Idempotency-Key" not in stub.asked[0][3]
+
+
+@pytest.mark.parametrize("amount", [1.5, "5", None, 10**16, True])
+def test_a_line_with_no_whole_amount_is_silence(
+    bank: BankClient, stub: Stub, amount: object
+) -> None:
+    at = "2026-01-14T13:14:52+00:00"
+    line = {"number": 1, "id": "t", "reference": "", "kind": "payment", "balance": 5, "at": at}
+    stub.says(200, {"items": [{**line, "amount": amount}], "next": None})
+
+    with pytest.raises(BankSilent):
+        bank.statement("SBB", after=0)

@@ -7,7 +7,6 @@ answer asks again later with the same key.
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -18,17 +17,25 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 from batua_config import service_token, webhooks
 from batua_config.settings import Settings
 from batua_config.webhooks import Unreadable
-from batua_db.money import CURRENCY, Money
+from batua_db.money import Money
 
 from .breaker import Breaker
+from .orders import PaymentOrder, PayoutOrder
 from .values import (
     BankInfo,
+    HolderCheck,
     Payment,
     PaymentSession,
+    Payout,
     Seal,
+    StatementLine,
     as_object,
     read_bank,
+    read_check,
+    read_line,
+    read_name,
     read_payment,
+    read_payout,
     read_seal,
     read_session,
 )
@@ -63,28 +70,6 @@ class BankRefused(BankError):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentOrder:
-    """What the bank is asked to collect. ``reference`` is also the idempotency key."""
-
-    reference: str
-    amount: Money
-    bank: str
-    description: str
-    return_url: str
-
-    def as_json(self) -> dict[str, Any]:
-        """As the API takes it."""
-        return {
-            "amount": self.amount.paise,
-            "currency": CURRENCY,
-            "bank": self.bank,
-            "reference": self.reference,
-            "description": self.description,
-            "return_url": self.return_url,
-        }
-
-
 class BankClient:
     """One per app; its connections are kept open and shared by the threads."""
 
@@ -114,6 +99,34 @@ class BankClient:
         """What the bank has captured under ``reference``."""
         items = self._items("/payments?" + urlencode({"reference": reference}))
         return [self._read(read_payment, item) for item in items]
+
+    def pay_out(self, order: PayoutOrder) -> Payout:
+        """Order a payout; the same order again answers the same payout.
+
+        The bank is part of the key: where one said no for good, another may be asked.
+        """
+        key = f"payout:{order.reference}:{order.bank}"
+        return self._read(read_payout, self._call("POST", "/payouts", order.as_json(), key=key))
+
+    def payout(self, payout_id: str) -> Payout:
+        """How a payout stands."""
+        return self._read(read_payout, self._call("GET", f"/payouts/{quote(payout_id, safe='')}"))
+
+    def check_account(self, *, account_number: str, ifsc: str, holder: str) -> HolderCheck:
+        """Ask whether an account belongs to somebody."""
+        asked = {"account_number": account_number, "ifsc": ifsc, "holder": holder}
+        return self._read(read_check, self._call("POST", "/account-checks", asked))
+
+    def refund(self, payment_id: str, amount: Money, *, reason: str, key: str) -> str:
+        """Give a payment back to the account that made it; the refund's name at the bank."""
+        path = f"/payments/{quote(payment_id, safe='')}/refunds"
+        answer = self._call("POST", path, {"amount": amount.paise, "reason": reason}, key=key)
+        return self._read(read_name, answer)
+
+    def statement(self, bank: str, *, after: int) -> list[StatementLine]:
+        """Lines of our account at ``bank`` after line number ``after``, oldest first."""
+        items = self._items("/settlement/entries?" + urlencode({"bank": bank, "after": after}))
+        return [self._read(read_line, item) for item in items]
 
     def send_seals(self, seals: Sequence[Seal], *, key: str) -> None:
         """Leave digests of our book with the bank."""

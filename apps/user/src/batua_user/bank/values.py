@@ -13,7 +13,10 @@ NAME = re.compile(r"[\x21-\x7e]{1,100}", re.ASCII)  # an id, a reference, a stat
 CODE = re.compile(r"[A-Z0-9]{1,16}", re.ASCII)
 DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 LARGEST = 10**11  # paise; more than the ledger would move
+LARGEST_SUM = 10**15  # paise; more than a balance of the ledger may be
 SessionStatus = Literal["open", "succeeded", "declined", "expired"]
+PayoutStatus = Literal["pending", "succeeded", "failed"]
+PAYOUT_STATUSES: tuple[PayoutStatus, ...] = ("pending", "succeeded", "failed")
 STATUSES: tuple[SessionStatus, ...] = ("open", "succeeded", "declined", "expired")
 
 
@@ -50,6 +53,42 @@ class Payment:
     def topup_id(self) -> UUID | None:
         """The top-up that ``reference`` names, if it is one of ours at all."""
         return read_reference(self.reference)
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """Money that the bank pays out for us. ``failure`` is its name of why it did not."""
+
+    id: str
+    reference: str
+    status: PayoutStatus
+    failure: str
+
+    @property
+    def payout_id(self) -> UUID | None:
+        """The payout that ``reference`` names, if it is one of ours at all."""
+        return read_reference(self.reference)
+
+
+@dataclass(frozen=True, slots=True)
+class HolderCheck:
+    """Whether an account is somebody's; the name is masked, and there only if it is."""
+
+    matches: bool
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """A line of our account at a bank; ``amount`` is above zero if it came in."""
+
+    number: int
+    id: str
+    reference: str
+    kind: str
+    amount: Money
+    balance: Money
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +138,46 @@ def read_payment(data: Any) -> Payment:
     )
 
 
+def read_payout(data: Any) -> Payout:
+    """Read a payout, as the API and the webhook tell it."""
+    fields = as_object(data)
+    status, failure = fields.get("status"), fields.get("failure")
+    if status not in PAYOUT_STATUSES:
+        raise Unreadable("status")
+    return Payout(
+        id=_matching(fields, "id", NAME),
+        reference=_matching(fields, "reference", NAME),
+        status=status,
+        failure="" if failure is None else _matching(fields, "failure", NAME),
+    )
+
+
+def read_check(data: Any) -> HolderCheck:
+    """Read whether an account is somebody's."""
+    fields = as_object(data)
+    matches, holder = fields.get("matches"), fields.get("holder_masked")
+    if type(matches) is not bool or not isinstance(holder, str | None):
+        raise Unreadable("check")
+    return HolderCheck(matches, holder or "")
+
+
+def read_line(data: Any) -> StatementLine:
+    """Read a line of our account at a bank."""
+    fields = as_object(data)
+    at, reference = _time(fields, "at"), fields.get("reference")
+    if at is None or not isinstance(reference, str) or len(reference) > 100:
+        raise Unreadable("line")
+    return StatementLine(
+        number=_whole(fields, "number"),
+        id=_matching(fields, "id", NAME),
+        reference=reference,
+        kind=_matching(fields, "kind", NAME),
+        amount=Money(_whole(fields, "amount")),
+        balance=Money(_whole(fields, "balance")),
+        at=at,
+    )
+
+
 def read_seal(data: Any) -> Seal:
     """Read a digest of the bank's book."""
     fields = as_object(data)
@@ -107,6 +186,11 @@ def read_seal(data: Any) -> Seal:
         raise Unreadable("number")
     digest = bytes.fromhex(_matching(fields, "digest", DIGEST))
     return Seal(_matching(fields, "book", NAME), number, digest)
+
+
+def read_name(data: Any) -> str:
+    """Read only what the bank calls a thing."""
+    return _matching(as_object(data), "id", NAME)
 
 
 def read_reference(text: str) -> UUID | None:
@@ -144,6 +228,13 @@ def _amount(fields: dict[str, Any]) -> Money:
     if type(value) is not int or not 1 <= value <= LARGEST:
         raise Unreadable("amount")
     return Money(value)
+
+
+def _whole(fields: dict[str, Any], name: str) -> int:
+    value = fields.get(name)
+    if type(value) is not int or abs(value) > LARGEST_SUM:
+        raise Unreadable(name)
+    return value
 
 
 def _time(fields: dict[str, Any], name: str) -> datetime | None:

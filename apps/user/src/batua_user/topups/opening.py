@@ -12,8 +12,9 @@ from batua_config.current import settings
 from batua_db.database import db, transaction
 from batua_db.errors import Refused, Unavailable
 from batua_db.models.wallet import Topup
-from batua_user.bank.client import BankRefused, BankSilent, BankUnreachable, PaymentOrder
+from batua_user.bank.client import BankRefused, BankSilent, BankUnreachable
 from batua_user.bank.current import bank
+from batua_user.bank.orders import PaymentOrder
 from batua_user.bank.values import PaymentSession
 from batua_user.steps import note
 

@@ -148,7 +148,7 @@ def line(day: int, amount: int, hour: int = 10) -> Line:
 
 
 def test_a_days_net_is_shown_when_all_of_it_is() -> None:
-    page = Page([line(3, 5), line(3, -2), line(2, 7), line(1, 1)], older=9)
+    page = Page([line(3, 5), line(3, -2), line(2, 7), line(1, 1)], older=9, of=20)
 
     first = [day.net for day in by_day(page, first=True)]
     later = [day.net for day in by_day(page, first=False)]
@@ -158,6 +158,6 @@ def test_a_days_net_is_shown_when_all_of_it_is() -> None:
 
 
 def test_days_are_those_of_india() -> None:
-    page = Page([line(2, 1, hour=19), line(2, 1, hour=17)], older=None)
+    page = Page([line(2, 1, hour=19), line(2, 1, hour=17)], older=None, of=2)
 
     assert [day.date.day for day in by_day(page, first=True)] == [3, 2]

@@ -27,12 +27,13 @@ def table(account: UUID, wanted: Wanted) -> Iterator[str]:
     No connection is held while whoever reads takes their time.
     """
     low, high = queries.span(account, wanted)
+    stop = max(low, high - MOST)
     yield BOM + _csv([COLUMNS])
-    for top in range(high, max(low, high - MOST), -queries.AT_ONCE):
-        found = queries.sifted(account, wanted, max(low, top - queries.AT_ONCE), top)
+    for top in range(high, stop, -queries.AT_ONCE):
+        found = queries.sifted(account, wanted, max(stop, top - queries.AT_ONCE), top)
         db.session.rollback()
         yield _csv([_row(line) for line in found])
-    if high - low > MOST:
+    if stop > low:
         yield _csv([("", "", CUT)])
 
 

@@ -88,6 +88,11 @@ class WantedForm(Form):
         return valid
 
     @property
+    def days_chosen(self) -> bool:
+        """Whether the page must show what was chosen, or typed, as days."""
+        return any(field.data or field.errors for field in (self.since, self.until))
+
+    @property
     def wanted(self) -> Wanted:
         """What is looked for."""
         return Wanted(

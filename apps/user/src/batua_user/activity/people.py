@@ -17,6 +17,7 @@ from batua_db.models.wallet import SendOrder, User
 from batua_db.money import Money
 
 from . import lines
+from .lines import Line
 from .queries import A_PAGE, Flow, Page, flow
 
 LATEST = 2000  # payments each way
@@ -27,7 +28,6 @@ class Pair:
     """What went between me and ``person``; ``cut`` when there was more than we look at."""
 
     person: User
-    count: int
     flow: Flow
     page: Page
     cut: bool
@@ -40,15 +40,15 @@ def between(user: User, person_id: UUID, *, after: int | None = None, most: int 
     if not person or not known:
         raise NotFound("You have no payments with this person.")
     left = [row.version for row in known if after is None or row.version < after]
-    page = _page(user, left[:most], more=len(left) > most)
+    older = left[most - 1] if len(left) > most else None
+    page = Page(_lines(user, left[:most]), older, len(known))
     sums = flow(row.amount for row in known)
-    return Pair(person, len(known), sums, page, len(known) >= LATEST)
+    return Pair(person, sums, page, len(known) >= LATEST)
 
 
-def _page(user: User, versions: Sequence[int], *, more: bool) -> Page:
+def _lines(user: User, versions: Sequence[int]) -> Sequence[Line]:
     mine = lines.of_account(user.account_id).where(Entry.version.in_(versions))
-    rows = db.session.execute(mine.order_by(Entry.version.desc())).all()
-    return Page(lines.named(rows), versions[-1] if more else None)
+    return lines.named(db.session.execute(mine.order_by(Entry.version.desc())).all())
 
 
 def _mine(user: User, person: User) -> Select[int, Money]:

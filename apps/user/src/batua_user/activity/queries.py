@@ -42,11 +42,13 @@ BEFORE = text(
 class Page:
     """Some lines of a history, and where the next older ones begin.
 
-    ``looked_back_to``: a search stopped there, and may find more further back.
+    ``of``: so many lines the days have. ``looked_back_to``: a search stopped there, and may
+    find more further back.
     """
 
     lines: Sequence[Line]
     older: int | None
+    of: int
     looked_back_to: datetime | None = None
 
 
@@ -69,9 +71,10 @@ def search(user: User, wanted: Wanted, *, after: int | None = None, most: int = 
     low, high = span(account, wanted)
     top = high if after is None else min(high, after - 1)
     if wanted.sifts:
-        return _sift(account, wanted, low, top, most)
+        return _sift(account, wanted, (low, high), top, most)
     rows = _rows(account, max(low, top - most), top)
-    return Page(lines.named(rows), top - most + 1 if top - most > low else None)
+    older = top - most + 1 if top - most > low else None
+    return Page(lines.named(rows), older, high - low)
 
 
 def span(account: UUID, wanted: Wanted) -> tuple[int, int]:
@@ -120,17 +123,18 @@ def flow(amounts: Iterable[Money]) -> Flow:
     return Flow(Money(came_in), Money(came_in - sum(paise)))
 
 
-def _sift(account: UUID, wanted: Wanted, low: int, top: int, most: int) -> Page:
+def _sift(account: UUID, wanted: Wanted, within: tuple[int, int], top: int, most: int) -> Page:
     """Look through the entries from ``top`` down, until the page is full or it is enough."""
-    found: list[Line] = []
+    (low, high), found = within, list[Line]()
     stop = max(low, top - LOOK_AT)
-    for high in range(top, stop, -AT_ONCE):
-        found += sifted(account, wanted, max(stop, high - AT_ONCE), high)
+    for upper in range(top, stop, -AT_ONCE):
+        found += sifted(account, wanted, max(stop, upper - AT_ONCE), upper)
         if len(found) > most:
-            return Page(found[:most], found[most - 1].version)
+            return Page(found[:most], found[most - 1].version, high - low)
     if stop > low:
-        return Page(found, stop + 1, _rows(account, stop, stop + 1)[0].created_at)
-    return Page(found, None)
+        at = _rows(account, stop, stop + 1)[0].created_at
+        return Page(found, stop + 1, high - low, looked_back_to=at)
+    return Page(found, None, high - low)
 
 
 def _rows(account: UUID, low: int, high: int) -> Sequence[Raw]:

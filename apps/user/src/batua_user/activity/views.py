@@ -41,6 +41,7 @@ def history() -> ResponseReturnValue:
         older=url_for(".history", **asked, after=page.older) if page.older else None,
         kind_title=kinds.GROUPS.get(asked.get("kind", ""), "All"),
         looked_at=f"{queries.LOOK_AT:,}",
+        most_in_table=export.MOST,
         months=statements.months(current_user),
         flow=queries.flow_since(current_user, datetime.now(INDIA).date().replace(day=1))
         if top

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from batua_db.database import db
@@ -57,6 +57,18 @@ def recent(sender: User) -> Sequence[User]:
     )
     query = select(User).join(paid, paid.c.payee_id == User.id)
     return db.session.scalars(query.order_by(paid.c.at.desc()).limit(MOST)).all()
+
+
+def known_phone(sender: User, person_id: UUID) -> str | None:
+    """The number of somebody whom the sender has paid before, or who has paid them."""
+    ways = ((sender.id, person_id), (person_id, sender.id))
+    paid = [
+        exists().where(
+            SendOrder.sender_id == payer, SendOrder.payee_id == payee, _done(SendOrder.id)
+        )
+        for payer, payee in ways
+    ]
+    return db.session.scalar(select(User.phone).where(User.id == person_id, or_(*paid)))
 
 
 def masked(name: str) -> str:

@@ -1,6 +1,5 @@
 """Pages for sending money."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -8,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from batua_db import ledger
 from batua_db.errors import DomainError, NotFound
-from batua_db.models.wallet import User
 from batua_ui.forms import Form
 from batua_user.authorise import PinNeeded
 from batua_user.extensions import current_user
@@ -59,10 +57,13 @@ def pay(order_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("activity.receipt", transfer_id=transfer_id), 303)
 
 
-def _chosen(recent: Sequence[User]) -> str | None:
-    """The number of someone paid before, whom the address names."""
-    wanted = request.args.get("to")
-    return next((person.phone for person in recent if str(person.id) == wanted), None)
+def _chosen() -> str | None:
+    """The number of someone they know, whom the address names."""
+    try:
+        wanted = UUID(request.args.get("to", ""))
+    except ValueError:
+        return None
+    return queries.known_phone(current_user, wanted)
 
 
 def _to_pin(order_id: UUID) -> ResponseReturnValue:
@@ -73,7 +74,7 @@ def _to_pin(order_id: UUID) -> ResponseReturnValue:
 def _send_page(form: SendForm, error: DomainError | None = None) -> ResponseReturnValue:
     recent = queries.recent(current_user)
     if not form.is_submitted():
-        form.phone.data = _chosen(recent)
+        form.phone.data = _chosen()
     balance = ledger.balance(current_user.account_id)
     return show("transfers/send.html", form, error, recent=recent, balance=balance)
 

@@ -13,7 +13,7 @@ def tell(payment: BillPayment, steps: Sequence[Step]) -> Story:
     version, live = f"{payment.state}-{len(steps)}", payment.state == "paid"
     knots = [*_done(steps), *_next(payment)]
     if payment.state == "confirmed":
-        text = f"{biller} has it. Keep the confirmation number: it is their word for it."
+        text = f"{biller} has confirmed it: {payment.confirmation}."
         return Story(version, live, "Paid", "good", "check", "paid", text, knots)
     if payment.state == "refunded":
         text = f"{biller} refused the payment. {payment.failure}"

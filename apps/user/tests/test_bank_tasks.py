@@ -10,7 +10,7 @@ from batua_db.database import db, transaction
 from batua_db.models.ledger import Account
 from batua_db.models.wallet import Bank, Witness
 from batua_dev.testing import Committed, wait_until_sealable
-from batua_user import seals, worker
+from batua_user import house, seals, worker
 from batua_user.bank import service as banks
 
 from .helpers import MakeUser, statements
@@ -48,14 +48,14 @@ class TestBanks:
 
     def test_there_is_one_suspense_account(self) -> None:
         with transaction():
-            assert banks.suspense() == banks.suspense()
+            assert house.suspense() == house.suspense()
 
     def test_the_suspense_account_is_found_among_a_million(self) -> None:
         """Those of people have owners, which the index knows."""
         with transaction():
-            banks.suspense()
+            house.suspense()
             with statements() as seen:
-                banks.suspense()
+                house.suspense()
 
         assert len(seen) == 1
         assert "owner IS NULL" in seen[0]

@@ -12,6 +12,7 @@ from . import (
     activity,
     auth,
     bank,
+    bank_accounts,
     billers,
     home,
     messages,
@@ -21,6 +22,7 @@ from . import (
     topups,
     transfers,
     webhooks,
+    withdrawals,
 )
 from . import settings as settings_pages
 from .extensions import csrf, login
@@ -32,6 +34,7 @@ CONFIGURATION = {
 
 FEATURES = (
     *(home, auth, settings_pages, topups, transfers, paying, billers),
+    *(bank_accounts, withdrawals),
     *(activity, notices, webhooks),
 )
 

@@ -12,6 +12,7 @@ LINKS = (
     Link("Send", "transfers.send", "send"),
     Link("Pay", "paying.landing", "scan-line"),
     Link("History", "activity.history", "history"),
+    Link("Withdraw", "withdrawals.withdraw", "landmark", more=True),
     Link("Settings", "settings.overview", "settings", more=True),
 )
 

@@ -7,6 +7,7 @@ from batua_db.worker import Task
 from batua_user.bank.client import BankError
 from batua_user.bank.service import refresh
 from batua_user.billers import asking as bills
+from batua_user.payouts import asking as payouts
 from batua_user.topups.polling import poll
 
 from . import create_app, seals
@@ -28,6 +29,7 @@ TASKS: dict[str, tuple[Task, float]] = {
     "banks": (refresh_banks, 60),
     "poll": (poll, 1),
     "bills": (bills.poll, 1),
+    "payouts": (payouts.poll, 1),
     "fold": (ledger.fold, 2),
     "seal": (seals.seal, 5),
     "witness": (seals.exchange, 10),

@@ -18,8 +18,9 @@ from batua_db.errors import IdempotencyMismatch, Refused, TooMany
 from batua_db.ledger import AccountClosed, Moved
 from batua_db.models.wallet import Bank, Topup, User
 from batua_db.money import Money, MoneyColumn
-from batua_user.bank.service import float_of, suspense
+from batua_user.bank.service import float_of
 from batua_user.bank.values import Payment
+from batua_user.house import suspense
 from batua_user.limits.queries import refuse_load
 from batua_user.limits.service import LimitReached, Use, count, rules
 from batua_user.notices.service import tell

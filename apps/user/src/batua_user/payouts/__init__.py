@@ -1,0 +1,1 @@
+"""Money on its way to a bank account, whoever sent it there."""

@@ -15,6 +15,7 @@ from . import (
     bank_accounts,
     billers,
     home,
+    kyc,
     messages,
     navigation,
     notices,
@@ -34,7 +35,7 @@ CONFIGURATION = {
 
 FEATURES = (
     *(home, auth, settings_pages, topups, transfers, paying, billers),
-    *(bank_accounts, withdrawals),
+    *(bank_accounts, withdrawals, kyc),
     *(activity, notices, webhooks),
 )
 

@@ -23,5 +23,9 @@ def find(user: User, payout_id: UUID) -> Payout:
 
 def on_the_way(user: User) -> Sequence[Payout]:
     """What a person's bank has yet to get, the latest first."""
-    mine = (Payout.user_id == user.id, Payout.state == "in_flight")
+    mine = (
+        Payout.user_id == user.id,
+        Payout.merchant_id.is_(None),
+        Payout.state == "in_flight",
+    )
     return db.session.scalars(select(Payout).where(*mine).order_by(Payout.created_at.desc())).all()

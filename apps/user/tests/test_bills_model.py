@@ -21,6 +21,7 @@ from batua_db.models.ledger import Transfer
 from batua_db.models.payments import Biller, BillerAnswer, BillPayment
 from batua_db.models.wallet import Message, User
 from batua_db.money import Money
+from batua_user import steps
 from batua_user.billers import asking, demo, service, standin
 from batua_user.billers.catalogue import LISTINGS
 from batua_user.billers.standin import ANSWER_LOST, REFUSES, SLOW
@@ -126,14 +127,15 @@ class Machine(RuleBasedStateMachine):
             self.recharge("345", 10, pays=True, at=at)
         self.use_a_key_again(-1)
 
-    @rule(points=st.permutations([*ASKING]), frozen=st.booleans())
-    def recharge_and_die_asking(self, points: list[str], frozen: bool) -> None:
+    @rule(points=st.permutations([*ASKING]), freezes=st.booleans())
+    def recharge_and_die_asking(self, points: list[str], freezes: bool) -> None:
         """Of what is paid and waits, the next question is the last of this process."""
         self.freeze(frozen=True)
         self.recharge("345", 10, pays=True, at=None)
         self.freeze(frozen=False)
         for at in points:
-            ending = REFUSES if at == "refund" or frozen else "345"
+            frozen = freezes or at == "refund"
+            ending = REFUSES if frozen else "345"
             self.recharge(ending, 10, pays=True, at=None)
             self.freeze(frozen)
             self.ask(at)
@@ -250,6 +252,8 @@ class Machine(RuleBasedStateMachine):
         moves = select(Transfer.kind).where(Transfer.key.startswith(f"bill:{each.id}"))
         kinds = sorted(db.session.scalars(moves))
         answer = db.session.get(BillerAnswer, each.id)
+        told = ["paid", each.state] if each.state != "prepared" else []
+        assert [step.what for step in steps.of(each.id)] == told
         match each.state:
             case "prepared":
                 assert (kinds, answer) == ([], None)

@@ -8,12 +8,13 @@ from sqlalchemy import func, select
 
 from batua_db import ledger
 from batua_db.database import db, transaction
+from batua_db.errors import NotFound
 from batua_db.models.payments import BillPayment
 from batua_db.models.people import Notice
 from batua_db.models.wallet import Guess, User
 from batua_db.money import Money
 from batua_dev.client import FreshClient
-from batua_user.billers import asking, demo, standin
+from batua_user.billers import asking, demo, service, standin
 
 from .bill_books import (
     ACCOUNT,
@@ -309,6 +310,16 @@ class TestNotPaid:
 
         assert answer.status_code == 422
         assert "takes ₹10.00 to ₹5,000.00" in answer.text
+
+    def test_a_right_pin_pays_nobody_elses_bill(
+        self, browser: FreshClient, make_user: MakeUser
+    ) -> None:
+        where, other = order(browser), make_user(funds="500")
+
+        with pytest.raises(NotFound):
+            service.pay(other, id_of(where), pin=PIN)
+
+        assert (state_of(where), booked()) == ("prepared", [])
 
     def test_nothing_is_paid_on_get(self, browser: FreshClient) -> None:
         browser.get(order(browser) + f"?pin={PIN}")

@@ -144,7 +144,7 @@ def line(day: int, amount: int, hour: int = 10) -> Line:
     at = datetime(2026, 1, day, hour, tzinfo=UTC)
     money = Money(amount)
     asha = Party("person", "1", "Asha")
-    return Line(1, uuid4(), "send", money, money, at, at, "", None, None, asha)
+    return Line(1, uuid4(), "send", money, money, at, at, "", None, "send:x", asha)
 
 
 def test_a_days_net_is_shown_when_all_of_it_is() -> None:

@@ -35,7 +35,7 @@ LINE = Line(
     happened_at=BEGIN,
     note="Dinner at Vidyarthi Bhavan",
     reverses=None,
-    operation=None,
+    key="send:x",
     party=Party("person", "1", "Ravi Kumar", "+919876500002"),
 )
 

@@ -35,13 +35,18 @@ class Line:
     happened_at: datetime
     note: str
     reverses: UUID | None  # the transfer that this takes back
-    operation: UUID | None  # the top-up, the payout, the payment, the bill …
+    key: str
     party: Party
 
     @property
     def came_in(self) -> bool:
         """Whether the money came to me."""
         return self.amount.paise > 0
+
+    @property
+    def operation(self) -> UUID | None:
+        """The top-up, the payout, the payment, the bill … that this was part of."""
+        return _operation(self.key)
 
     @property
     def what(self) -> str:
@@ -93,7 +98,7 @@ def _line(row: Raw, banks: Mapping[UUID, Party], owners: Mapping[UUID, Party]) -
         happened_at=row.happened_at,
         note=row.note,
         reverses=row.reverses,
-        operation=_operation(row.key),
+        key=row.key,
         party=(payout and banks.get(payout)) or owners.get(row.other, BATUA),
     )
 

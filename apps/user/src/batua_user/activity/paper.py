@@ -63,13 +63,16 @@ class Paper(FPDF):
         self.set_y(-12)
         self.use(8, colour=SOFT)
         self.put(self.foot, MARGIN, 120)
-        self.set_xy(self.w - MARGIN - 40, self.y - 3)
-        self.cell(40, text=f"Page {self.page_no()} of {{nb}}", align="R")
+        self.set_xy(self.w - MARGIN - 20, self.y - 0.8 * self.font_size)
+        self.cell(20, self.font_size, f"Page {self.page_no()} of {{nb}}")
 
     def _known(self, text: str) -> str:
-        """Text as far as the font has it: letters of other scripts leave a mark."""
+        """Text as far as the font has it: letters of other scripts leave a mark, emoji none."""
         known = cast(TTFFont, self.current_font).cmap
-        return "".join(char if ord(char) in known else ANOTHER_SCRIPT for char in text)
+        return "".join(
+            char if ord(char) in known else ANOTHER_SCRIPT if char.isalnum() else ""
+            for char in text
+        ).strip()
 
     def _fitting(self, text: str, width: float) -> str:
         """As much of ``text`` as fits, with … where it was cut."""

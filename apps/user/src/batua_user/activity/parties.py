@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Literal, cast
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, String, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, String, Uuid, any_, literal, null, select, union_all
 from sqlalchemy import cast as as_type
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from batua_db.database import db
 from batua_db.models.ledger import Account
@@ -77,22 +78,23 @@ def of_payouts(payouts: Collection[UUID]) -> dict[UUID, Party]:
 
 def _owners(accounts: Collection[UUID]) -> CompoundSelect[*tuple[UUID, str, str, str, str, str]]:
     none, nothing = as_type(null(), String), literal("")
+    wanted = any_(literal(list(accounts), ARRAY(Uuid())))  # one parameter, however many they are
     return union_all(
         select(
             User.account_id, literal("person"), as_type(User.id, String), User.name, User.phone,
             nothing,
-        ).where(User.account_id.in_(accounts)),
+        ).where(User.account_id == wanted),
         select(
             Merchant.account_id, literal("merchant"), as_type(Merchant.id, String),
             Merchant.business_name, none, Merchant.category,
-        ).where(Merchant.account_id.in_(accounts)),
+        ).where(Merchant.account_id == wanted),
         select(
             Biller.account_id, literal("biller"), Biller.code, Biller.name, none, Biller.category,
-        ).where(Biller.account_id.in_(accounts)),
+        ).where(Biller.account_id == wanted),
         select(Bank.float_account, literal("bank"), Bank.code, Bank.name, none, nothing).where(
-            Bank.float_account.in_(accounts)
+            Bank.float_account == wanted
         ),
         select(Account.id, literal("batua"), Account.kind, Account.kind, none, nothing).where(
-            Account.id.in_(accounts), Account.kind.in_(HOUSE)
+            Account.id == wanted, Account.kind.in_(HOUSE)
         ),
     )  # fmt: skip

@@ -24,7 +24,7 @@ from .wanted import Wanted
 
 A_PAGE = 30
 LOOK_AT = 2000  # entries, for one page of a search
-AT_ONCE = 250
+AT_ONCE = 500
 
 BEFORE = text(
     "WITH RECURSIVE look (low, high) AS ("

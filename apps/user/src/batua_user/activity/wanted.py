@@ -39,16 +39,22 @@ class Wanted:
 
     def finds(self, line: Line) -> bool:
         """Whether the text is in a line: its number or reference, or each word in its own place."""
-        if not self.text or self._is_number_of(line) or self._is_amount(self.text, line):
+        if not self.text or self._is_number_of(line) or self._is_reference_of(line):
             return True
-        if self._is_reference_of(line):
+        amount = abs(line.amount)
+        if self._amount == amount:
             return True
         where = folded(f"{line.party.name} {line.note} {line.what}")
-        return all(word in where or self._is_amount(word, line) for word in self._words)
+        return all(word in where or worth == amount for word, worth in self._words)
 
     @cached_property
-    def _words(self) -> list[str]:
-        return folded(self.text).split()
+    def _words(self) -> list[tuple[str, Money | None]]:
+        """Each word, and the amount that it may be."""
+        return [(word, amount_of(word)) for word in folded(self.text).split()]
+
+    @cached_property
+    def _amount(self) -> Money | None:
+        return amount_of(self.text)
 
     @cached_property
     def _digits(self) -> str:
@@ -64,11 +70,13 @@ class Wanted:
         typed = self.text.lower()
         return len(typed) >= SHORTEST_REFERENCE and str(line.transfer_id).startswith(typed)
 
-    def _is_amount(self, typed: str, line: Line) -> bool:
-        try:
-            return Money.parse(typed) == abs(line.amount)
-        except InvalidAmount:
-            return False
+
+def amount_of(typed: str) -> Money | None:
+    """The amount that somebody typed, if it is one."""
+    try:
+        return Money.parse(typed)
+    except InvalidAmount:
+        return None
 
 
 def folded(text: str) -> str:

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from batua_db.database import db, transaction
-from batua_db.models.people import Payee
+from batua_db.models.people import Notice, Payee
 from batua_db.models.wallet import User
 from batua_db.money import Money
 from batua_dev.client import FreshClient, fresh_client
@@ -64,6 +64,44 @@ class TestLimits:
         assert "can’t take this much" in answer.text
         assert "9,000" not in answer.text
         assert (balance(asha), balance(meena)) == (Money(20_000_00), Money(9_000_00))
+
+
+@pytest.mark.usefixtures("session")
+class TestPayees:
+    def test_a_payee_is_registered_with_the_pin_once(
+        self, make_user: MakeUser, signed_in: SignIn
+    ) -> None:
+        asha, ravi = make_user(funds="5,000"), make_user("Ravi Kumar")
+        browser = signed_in(asha)
+        preview = browser.get(prepare(browser, ravi, "100")).text
+        assert "Limit left this month" in preview
+        assert "₹10,000.00" in preview
+        where = f"/send/payees/{ravi.id}"
+
+        assert browser.submit(where, pin="000000").status_code == 422
+        for _ in range(2):
+            token = token_of(browser.get("/settings"))
+            form = {"csrf_token": token, "pin": "246810"}
+            assert browser.post(where, data=form).status_code == 303
+
+        assert "Your registered payee" in browser.get(where).text
+        told = db.session.scalars(select(Notice.title).where(Notice.user_id == asha.id)).all()
+        assert told == ["Ravi Kumar is your registered payee"]
+
+    def test_nobody_is_registered_unseen(self, make_user: MakeUser, signed_in: SignIn) -> None:
+        browser, ravi = signed_in(make_user(funds="5,000")), make_user()
+
+        assert browser.get(f"/send/payees/{ravi.id}").status_code == 404
+
+    def test_above_the_limit_the_preview_says_so(
+        self, make_user: MakeUser, signed_in: SignIn
+    ) -> None:
+        browser, ravi = signed_in(make_user(funds="50,000")), make_user("Ravi Kumar")
+
+        page = browser.get(prepare(browser, ravi, "10,000.01")).text
+
+        assert "above what you can send to new payees" in page
+        assert f"/send/payees/{ravi.id}" in page
 
 
 @pytest.mark.commits

@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
 
 from batua_db import ledger
+from batua_db.database import db
 from batua_db.models.people import Limit
 from batua_db.models.wallet import User
 from batua_db.money import Money
 
+from .payees import is_registered
 from .service import Use, refuse_over, rules, used
 
 COUNTED: tuple[Limit, ...] = ("load_month", "load_year", "send_month")
@@ -42,6 +47,17 @@ def allowances(user: User, balance: Money | None = None) -> Sequence[Allowance]:
         for what in (*COUNTED, "balance")
         if what in allowed
     ]
+
+
+def room_to_send(user: User, payee_id: UUID) -> Allowance | None:
+    """How much a person may send to somebody this month, whether they are registered or new."""
+    known = db.session.scalar(select(is_registered(user.id, payee_id)))
+    what: Limit = "send_payee_month" if known else "send_month"
+    most = rules(user.tier).get(what)
+    if most is None:
+        return None
+    use = Use(what, Money(0), whose=payee_id if known else None)
+    return Allowance(what, most, used(user.id, use)[0])
 
 
 def refuse_load(user: User, amount: Money, *, waiting: Money) -> None:

@@ -14,6 +14,7 @@ from batua_user import steps
 from batua_user.bank.client import BankError
 from batua_user.bank.service import refresh
 from batua_user.extensions import current_user
+from batua_user.limits.queries import room_to_load
 from batua_user.pages import show
 
 from . import opening, polling, queries, service, timeline
@@ -62,11 +63,13 @@ def status(topup_id: UUID) -> ResponseReturnValue:
 
 
 def _add_page(form: AddForm, error: DomainError | None = None) -> ResponseReturnValue:
+    balance = ledger.balance(current_user.account_id)
     return show(
         "topups/add.html",
         form,
         error,
-        balance=ledger.balance(current_user.account_id),
+        balance=balance,
+        room=room_to_load(current_user, balance),
         waiting=queries.on_the_way(current_user),
         quick=QUICK_AMOUNTS,
     )

@@ -11,6 +11,7 @@ from batua_db.database import db
 from batua_db.errors import NotFound
 from batua_db.models.ledger import Transfer
 from batua_db.models.wallet import SendOrder, User
+from batua_user.limits.queries import Allowance, room_to_send
 
 MOST = 6
 LATEST = 60  # orders that are looked through
@@ -24,6 +25,7 @@ class Preview:
     payee: str  # masked until they were paid once
     first_time: bool
     transfer_id: UUID | None  # when it is done already
+    allowance: Allowance | None  # what may be sent to them this month
 
 
 def preview(sender: User, order_id: UUID) -> Preview:
@@ -37,7 +39,7 @@ def preview(sender: User, order_id: UUID) -> Preview:
     )
     first = not _paid_before(sender, order.payee)
     name = masked(order.payee.name) if first else order.payee.name
-    return Preview(order, name, first, done)
+    return Preview(order, name, first, done, room_to_send(sender, order.payee_id))
 
 
 def recent(sender: User) -> Sequence[User]:

@@ -10,6 +10,8 @@ from batua_db.errors import DomainError, NotFound
 from batua_ui.forms import Form
 from batua_user.authorise import PinNeeded
 from batua_user.extensions import current_user
+from batua_user.limits import payees
+from batua_user.limits.service import rules
 from batua_user.pages import PinForm, show
 
 from . import queries, service
@@ -55,6 +57,27 @@ def pay(order_id: UUID) -> ResponseReturnValue:
     except DomainError as error:
         return _confirm_page(form, order_id, error)
     return redirect(url_for("activity.receipt", transfer_id=transfer_id), 303)
+
+
+@bp.route("/payees/<uuid:payee_id>", methods=["GET", "POST"])
+def payee(payee_id: UUID) -> ResponseReturnValue:
+    """Register somebody I send to, with the PIN, to send them more from tomorrow on."""
+    here = url_for(".payee", payee_id=payee_id)
+    person, registered = payees.find(current_user, payee_id)
+    if current_user.pin_hash is None:
+        return redirect(url_for("settings.pin", next=here), 303)
+    form = PinForm(key=str(payee_id))
+    page = {"person": person, "registered": registered, "most": rules(current_user.tier)}
+    if not form.validate_on_submit():
+        return show("transfers/payee.html", form, **page)
+    try:
+        payees.register(current_user, payee_id, pin=form.pin.data)
+    except PinNeeded as error:
+        flash(str(error))
+        return redirect(url_for("settings.pin", next=here), 303)
+    except DomainError as error:
+        return show("transfers/payee.html", form, error, **page)
+    return redirect(here, 303)
 
 
 def _chosen() -> str | None:

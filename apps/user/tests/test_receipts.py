@@ -156,9 +156,12 @@ def test_a_withdrawal_names_the_bank_account(asha: User, shop: Shop, signed_in: 
             amount=Money(500_00),
             state="returned",
             bank_payout_id="PO-55",
-            failure="Account closed",
+            failure="Account closed.",
         )
     )
+    with transaction():
+        steps.note(payout, "taken")
+        steps.note(payout, "returned", "Account closed.")
     out = {"debit": asha.account_id, "credit": shop.in_flight}
     sent = move("withdrawal", f"withdrawal:{payout}", 500, **out)
     back = {"debit": shop.in_flight, "credit": asha.account_id, "reverses": sent.id}
@@ -167,11 +170,12 @@ def test_a_withdrawal_names_the_bank_account(asha: User, shop: Shop, signed_in: 
 
     for transfer, said in ((sent, "You withdrew"), (came, "You got back")):
         page = browser.get(f"/activity/{transfer.id}").text
-        for shown in (said, "State Bank of Batua ••4471", "ASHA RAO", "PO-55", "Account closed"):
+        for shown in (said, "State Bank of Batua ··4471", "ASHA RAO", "PO-55", "Account closed."):
             assert shown in page
         assert f'href="/withdraw/{payout}"' in page
+        assert "It left your wallet" in page
     history = browser.get("/activity?kind=withdrawal").text
-    assert history.count("State Bank of Batua ••4471") == 2
+    assert history.count("State Bank of Batua ··4471") == 2
     assert "Withdrawal returned" in history
 
 

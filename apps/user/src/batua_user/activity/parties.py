@@ -71,7 +71,7 @@ def of_payouts(payouts: Collection[UUID]) -> dict[UUID, Party]:
         .where(Payout.id.in_(payouts))
     )
     return {
-        payout: Party("bank", code, f"{name} ••{digits}")
+        payout: Party("bank", code, f"{name} ··{digits}")
         for payout, code, name, digits in db.session.execute(query)
     }
 

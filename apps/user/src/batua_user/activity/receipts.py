@@ -14,6 +14,7 @@ from batua_db.models.wallet import Topup, User
 from batua_db.money import Money
 from batua_user import steps
 from batua_user.billers import timeline as bill_timeline
+from batua_user.payouts import timeline as payout_timeline
 from batua_user.story import Story
 from batua_user.topups import timeline as topup_timeline
 
@@ -86,10 +87,11 @@ def _payout(user: User, line: Line) -> Operation | None:
     account = payout.linked_account
     return Operation(
         facts=_facts(
-            ("Account", f"{account.holder}, {account.bank.name} ••{account.last_digits}"),
+            ("Account", f"{account.holder}, {account.bank.name} ··{account.last_digits}"),
             ("Bank’s reference", payout.bank_payout_id),
             ("The bank says", payout.failure),
         ),
+        story=payout_timeline.tell(payout, steps.of(payout.id)),
         page=f"/withdraw/{payout.id}",
     )
 

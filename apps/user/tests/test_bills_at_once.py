@@ -13,6 +13,7 @@ from batua_db.models.payments import BillerAnswer, BillPayment
 from batua_db.models.wallet import User
 from batua_db.money import Money
 from batua_dev.client import FreshClient, fresh_client
+from batua_user import steps
 from batua_user.billers import asking, demo
 
 from .bill_books import (
@@ -140,6 +141,7 @@ class TestAtOnce:
             list(pool.map(ask, range(16)))
 
         assert state_of(where) == ends
+        assert [step.what for step in steps.of(payment_id)] == ["paid", ends]
         answers = select(func.count()).select_from(BillerAnswer)
         assert db.session.scalars(answers).one() == 1
         paid = Money(199_00) if ends == "confirmed" else Money(0)

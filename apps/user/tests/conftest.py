@@ -12,6 +12,7 @@ import pytest
 from flask import Flask, current_app
 from sqlalchemy import func, select
 
+from batua_bank import demo
 from batua_config.settings import Settings
 from batua_db import credentials, ledger, sessions
 from batua_db.database import db, transaction
@@ -20,9 +21,11 @@ from batua_db.money import Money
 from batua_dev.client import FreshClient, fresh_client
 from batua_user.bank.client import BankClient
 from batua_user.bank.current import EXTENSION
+from batua_user.bank.service import refresh
 from batua_user.topups import service as topups
 
 from .helpers import PASSWORD, PIN, MakeUser, SignIn
+from .next_door import NextDoor, served
 from .stub import Stub, answer
 from .the_bank import TheBank
 
@@ -234,3 +237,14 @@ def rich(asha: User, sbb: Bank) -> User:
 def ravi(make_user: MakeUser) -> User:
     """Somebody to send to."""
     return make_user("Ravi Kumar")
+
+
+@pytest.fixture
+def door(bank_app: Flask, bank_at: Any, sbb: Bank) -> Generator[NextDoor]:
+    """The bank next door, with its demo customers."""
+    demo.seed()
+    with served(NextDoor(bank_app)) as next_door:
+        bank_at(next_door.url)
+        refresh()
+        next_door.calls.clear()
+        yield next_door

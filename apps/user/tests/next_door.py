@@ -20,6 +20,7 @@ class NextDoor:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
+        self.url = ""
         self.faults: list[str] = []
         self.calls: list[str] = []
 
@@ -52,11 +53,12 @@ def _unheard(*_: Any) -> Callable[[bytes], object]:
 
 
 @contextmanager
-def served(door: NextDoor) -> Generator[str]:
+def served(door: NextDoor) -> Generator[NextDoor]:
     """Serve the bank on loopback."""
     server = make_server("127.0.0.1", 0, door, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    door.url = f"http://127.0.0.1:{server.server_port}"
+    yield door
     server.shutdown()
     thread.join()

@@ -1,7 +1,6 @@
 """Withdrawing to one's own bank: linked, taken, paid once or back, whatever breaks."""
 
 from collections import Counter
-from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -20,30 +19,17 @@ from batua_db.models.desk import Halt
 from batua_db.models.ledger import Transfer
 from batua_db.models.payments import LinkedAccount, Payout
 from batua_db.models.people import Notice
-from batua_db.models.wallet import Bank, Message, User
+from batua_db.models.wallet import Message, User
 from batua_db.money import Money
 from batua_dev.client import FreshClient, fresh_client
-from batua_user.bank.service import refresh
 from batua_user.house import in_flight
 from batua_user.payouts import asking, service
 
 from .helpers import Balance, MakeUser, SignIn, cookie_of, token_of
-from .next_door import NextDoor, served
+from .next_door import NextDoor
 
 ASHA = demo.CUSTOMERS[0]
 pytestmark = [pytest.mark.commits, pytest.mark.usefixtures("committed", "door")]
-
-
-@pytest.fixture
-def door(bank_app: Flask, bank_at: Any, sbb: Bank) -> Generator[NextDoor]:
-    """The bank next door, with its demo customers."""
-    demo.seed()
-    next_door = NextDoor(bank_app)
-    with served(next_door) as url:
-        bank_at(url)
-        refresh()
-        next_door.calls.clear()
-        yield next_door
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""Asking the bank what became of a top-up: a webhook that never comes loses nothing."""
+"""Asking the bank what became of a top-up: a webhook that never comes loses nothing.
+
+What came and could not be credited is given back in the same turns.
+"""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +16,7 @@ from batua_user import turns
 from batua_user.bank.client import BankError
 from batua_user.bank.current import bank
 
-from . import opening, service
+from . import opening, returning, service
 
 log = logs.get(__name__)
 
@@ -49,7 +52,9 @@ def ask_bank(topup_id: UUID) -> None:
         asked = select(Topup.state, Topup.session_id).where(Topup.id == topup_id)
         state, session_id = db.session.execute(asked).one()
     try:
-        if state != "pending":
+        if state == "captured":
+            returning.give_back(topup_id)
+        elif state != "pending":
             _settle(topup_id)
         elif session_id is None:
             opening.ask_again(topup_id)
@@ -85,10 +90,10 @@ def _claim(*which: ColumnElement[bool]) -> UUID | None:
 
 
 def _next_check() -> ColumnElement[datetime | None]:
-    """Ever more rarely while it is pending; of what has ended, one last time."""
+    """Ever more rarely while something is to come; of what has ended, one last time."""
     now = func.clock_timestamp()
     return case(
-        (Topup.state == "pending", now + turns.interval(Topup.checks + 1)),
+        (Topup.state.in_(("pending", "captured")), now + turns.interval(Topup.checks + 1)),
         (Topup.checks == 0, now + LAST_CHECK),
         else_=None,
     )

@@ -32,6 +32,7 @@ Heard = Literal["told", "heard"]  # by the bank's webhook; by its answer to our 
 MOST_OPEN = 3
 MOST_AN_HOUR = 10
 FIRST_CHECK = timedelta(seconds=5)
+RETURN_AFTER = timedelta(seconds=5)
 LATE_CHECK = timedelta(minutes=10)  # after an end that the bank may yet contradict
 
 
@@ -93,6 +94,8 @@ def settle(topup: Topup, payment: Payment, *, heard: Heard) -> None:
     if fault := _mismatch(topup, payment) or _credit(topup, payment):
         topup.transfer_id = _book(topup, payment, to=suspense()).id
         note(topup.id, "suspended", fault)
+        # From here on it is about giving it back; see ``returning``.
+        topup.checks, topup.check_at = 0, datetime.now(UTC) + RETURN_AFTER
         log.error("a payment is in suspense", topup_id=topup.id, reason=fault)
 
 

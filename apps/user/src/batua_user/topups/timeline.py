@@ -41,7 +41,7 @@ def _captured(topup: Topup) -> Head:
     return (
         "Set aside", "wait", "shield-check", "is set aside for you",
         f"{topup.bank.name} has paid, but we could not put it into your wallet."
-        " It is safe with us while we sort it out. You need not do anything.",
+        " It is safe with us, and goes back to your bank. You need not do anything.",
     )  # fmt: skip
 
 
@@ -130,10 +130,10 @@ def _end_captured(topup: Topup, at: Steps) -> list[Knot]:
         "limit": "With it your wallet would be above what its limits allow.",
     }
     why = reasons.get(step.note, "") if step else ""
-    return [
-        Knot("now", "Set aside", step and step.created_at, why),
-        Knot("todo", "With you again", text="We return it to your bank, or credit it."),
-    ]
+    back = Knot("todo", f"Back at {topup.bank.name}", text="We are giving it back by ourselves.")
+    if kept := at.get("kept"):
+        back = Knot("now", "We are looking at it", kept.created_at, "The bank could not take it.")
+    return [Knot("now", "Set aside", step and step.created_at, why), back]
 
 
 def _end_credited(topup: Topup, at: Steps) -> list[Knot]:

@@ -22,7 +22,7 @@ from batua_db.models.payments import Biller, BillerAnswer, BillPayment
 from batua_db.models.wallet import Message, User
 from batua_db.money import Money
 from batua_user import steps
-from batua_user.billers import asking, demo, service, standin
+from batua_user.billers import asking, demo, preparing, service, standin
 from batua_user.billers.catalogue import LISTINGS
 from batua_user.billers.standin import ANSWER_LOST, REFUSES, SLOW
 
@@ -155,7 +155,7 @@ class Machine(RuleBasedStateMachine):
         key = uuid4()
         terms = {"reference": reference, "note": "", "key": key, "amount": amount}
         try:
-            service.prepare(self.payer, LISTINGS[code], **terms)
+            preparing.prepare(self.payer, LISTINGS[code], **terms)
         except DomainError as error:
             SEEN["no bill" if error.field == "reference" else "short"] += 1
             return
@@ -167,7 +167,7 @@ class Machine(RuleBasedStateMachine):
         key = self.pick(pick)
         code, reference = self.asked[key]
         with pytest.raises(IdempotencyMismatch):
-            service.prepare(
+            preparing.prepare(
                 self.payer, LISTINGS[code], reference=reference, note="Else", key=key, amount=None
             )
         SEEN["key reused"] += 1

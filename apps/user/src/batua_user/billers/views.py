@@ -14,7 +14,7 @@ from batua_user.authorise import PinNeeded
 from batua_user.extensions import current_user
 from batua_user.pages import PinForm, show
 
-from . import asking, queries, service, timeline
+from . import asking, preparing, queries, service, timeline
 from .catalogue import Listing
 from .forms import BillForm
 from .standin import BILL_ENDINGS, PAYING_ENDINGS
@@ -33,7 +33,7 @@ def bill(code: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _bill_page(form, biller)
     try:
-        payment_id = service.prepare(current_user, biller, **form.values)
+        payment_id = preparing.prepare(current_user, biller, **form.values)
     except DomainError as error:
         return _bill_page(form, biller, error)
     return redirect(url_for(".status", code=code, payment_id=payment_id), 303)

@@ -10,20 +10,20 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from batua_db import migrations
-from batua_db.database import MIGRATIONS, Base, db
+from batua_db.database import Base, db
 from batua_db.migrations.names import include_name
 
 
 def scripts() -> ScriptDirectory:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(migrations.HERE))
     return ScriptDirectory.from_config(config)
 
 
 def test_there_is_one_head_and_the_numbers_follow_each_other() -> None:
     revisions = [script.revision for script in scripts().walk_revisions()]
 
-    assert len(scripts().get_heads()) == 1
+    assert scripts().get_heads() == [migrations.head()]
     assert sorted(revisions) == [f"{n:04}" for n in range(1, len(revisions) + 1)]
 
 

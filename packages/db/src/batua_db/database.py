@@ -3,11 +3,9 @@
 import select
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, event
 from sqlalchemy.exc import DisconnectionError
@@ -21,7 +19,6 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-MIGRATIONS = Path(__file__).parent / "migrations"
 
 # A request that waits for longer than these has lost its reader.
 TIMEOUTS = (
@@ -37,7 +34,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
-migrate = Migrate(directory=str(MIGRATIONS))
 
 
 def configure(app: Flask, url: str, *, pool_size: int = 8) -> None:
@@ -51,7 +47,6 @@ def configure(app: Flask, url: str, *, pool_size: int = 8) -> None:
         "connect_args": {"options": TIMEOUTS, "connect_timeout": 3},
     }
     db.init_app(app)
-    migrate.init_app(app, db)
 
 
 @contextmanager

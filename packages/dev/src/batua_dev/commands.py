@@ -1,12 +1,7 @@
 """What ``migrate``, ``migration``, ``seed`` and ``audit`` do once the services are at hand."""
 
-import flask_migrate
-
 from batua_config.settings import App, Settings
 from batua_db import audit, migrations
-from batua_db.database import db
-
-from .bare import bare_app
 
 APPS: tuple[App, ...] = ("user", "bank")
 
@@ -21,11 +16,7 @@ def upgrade() -> None:
 def write_migration(message: str) -> None:
     """Write a migration from the difference between the models and the tables."""
     upgrade()
-    settings = Settings.load()
-    app = bare_app(settings, settings.migrate_url("user"))
-    with app.app_context():
-        flask_migrate.migrate(message=message)
-        db.engine.dispose()
+    migrations.write(Settings.load().migrate_url("user"), message)
 
 
 def plant() -> None:

@@ -14,7 +14,7 @@ from batua_db.errors import Refused
 from batua_ui.filters import INDIA
 from batua_user.extensions import current_user
 
-from . import export, kinds, people, printing, queries, receipts, statements
+from . import export, kinds, people, queries, receipts, statements
 from .days import by_day
 from .forms import WantedForm
 from .words import amount_in_words
@@ -90,6 +90,8 @@ def person(person_id: UUID) -> ResponseReturnValue:
 @bp.get("/statements/<month>.pdf")
 def statement(month: str) -> ResponseReturnValue:
     """A month on paper."""
+    from . import printing  # few ask for paper, and what draws it is slow to load
+
     found = statements.of(current_user, statements.find_month(current_user, month))
     return _file(printing.printed(found), "application/pdf", f"batua-{found.month.name}.pdf")
 

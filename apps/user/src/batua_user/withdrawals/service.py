@@ -93,14 +93,18 @@ def _take(user: User, payout_id: UUID) -> DomainError | None:
 
 
 def _hold(user: User, payout_id: UUID) -> Held:
-    """The order, and what its owner may do, which stays so until the money has moved."""
+    """The order, and what its owner may do, which stays so until the money has moved.
+
+    The person is held without their key: whoever holds the account, and tells them of money
+    that came, names them in a notice, and would wait for us as we wait for the account.
+    """
     open_ = LinkedAccount.removed_at.is_(None) & (LinkedAccount.usable_at <= func.clock_timestamp())
     found = db.session.execute(
         select(Payout, User.tier, open_)
         .join(User, User.id == Payout.user_id)
         .join(LinkedAccount, LinkedAccount.id == Payout.linked_account_id)
         .where(Payout.id == payout_id, Payout.user_id == user.id, Payout.merchant_id.is_(None))
-        .with_for_update(of=(User, Payout))
+        .with_for_update(of=(User, Payout), key_share=True)
         .execution_options(populate_existing=True)
     ).one_or_none()
     if found is None:

@@ -1,0 +1,99 @@
+"""Withdrawing while others move money, and while the bank answers as no bank should."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from batua_db import fields, ledger
+from batua_db.database import db, transaction
+from batua_db.models.payments import LinkedAccount, Payout
+from batua_db.models.wallet import User
+from batua_db.money import Money
+from batua_dev.testing import Committed
+from batua_user.notices.service import tell
+from batua_user.withdrawals import service
+
+from .helpers import PIN
+from .stub import Stub
+
+
+@pytest.fixture
+def account(rich: User) -> UUID:
+    """Asha's account at the bank, linked; she has ₹1,000."""
+    number = "018100004471"
+    row = LinkedAccount(
+        id=uuid4(),
+        user_id=rich.id,
+        bank_code="SBB",
+        ifsc="SBBT0000181",
+        holder=rich.name,
+        number_sealed=fields.seal(number),
+        number_hash=fields.fingerprint(number),
+        last_digits=number[-4:],
+        usable_at=func.now(),
+    )
+    with transaction():
+        db.session.add(row)
+    return row.id
+
+
+@pytest.fixture
+def leaving(rich: User, account: UUID, stub: Stub, bank_at: Any) -> UUID:
+    """₹500 of Asha's that have left her wallet; the bank has yet to be asked."""
+    bank_at(stub.url)
+    payout_id = prepare(rich, account)
+    service.pay(rich, payout_id, pin=PIN)
+    return payout_id
+
+
+def prepare(user: User, account: UUID) -> UUID:
+    return service.prepare(user, amount=Money(500_00), bank_account=account, key=uuid4())
+
+
+def state() -> str:
+    db.session.commit()
+    return db.session.scalars(select(Payout.state)).one()
+
+
+def at_bank(payout_id: UUID, **other: Any) -> dict[str, Any]:
+    """A payout, as the bank tells it."""
+    return {
+        "id": "a-payout",
+        "reference": str(payout_id),
+        "amount": 500_00,
+        "currency": "INR",
+        "bank": "SBB",
+        "status": "succeeded",
+        "failure": None,
+        **other,
+    }
+
+
+@pytest.mark.commits
+@pytest.mark.usefixtures("committed")
+def test_money_that_comes_and_money_that_goes_wait_for_each_other(
+    rich: User, account: UUID, user_app: Flask, committed: Committed
+) -> None:
+    payout_id, mine = prepare(rich, account), rich.id
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+    def go() -> None:
+        with user_app.app_context():
+            service.pay(db.session.get_one(User, mine), payout_id, pin=PIN)
+
+    with ThreadPoolExecutor(1) as pool, committed.engine.connect() as watch:
+        with transaction():
+            ledger.lock([rich.account_id])  # as what credits them does
+            gone = pool.submit(go)
+            while not gone.done() and not watch.scalar(waits):
+                watch.rollback()
+            tell(mine, "topup", "₹5.00 added", path="/")  # as it does then
+        gone.result()
+
+    assert state() == "in_flight"
+
+

@@ -15,9 +15,10 @@ from batua_db.models.wallet import User
 from batua_db.money import Money
 from batua_dev.testing import Committed
 from batua_user.notices.service import tell
+from batua_user.payouts import asking
 from batua_user.withdrawals import service
 
-from .helpers import PIN
+from .helpers import PIN, Balance
 from .stub import Stub
 
 
@@ -97,3 +98,27 @@ def test_money_that_comes_and_money_that_goes_wait_for_each_other(
     assert state() == "in_flight"
 
 
+@pytest.mark.usefixtures("session")
+class TestTheBank:
+    @pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 409, 410, 429, 500, 503])
+    def test_what_it_would_not_say_to_an_order_ends_nothing(
+        self, leaving: UUID, stub: Stub, status: int, rich: User, balance: Balance
+    ) -> None:
+        stub.refuses(status)
+
+        asking.ask(leaving)
+
+        assert (state(), balance(rich)) == ("in_flight", Money(500_00))
+
+    @pytest.mark.parametrize(
+        "body", [b"<h1>Hello</h1>", b"", b"[]", b"null", b'{"id": "a-payout", "status"', b"\xff"]
+    )
+    @pytest.mark.parametrize("status", [200, 201, 404, 422])
+    def test_what_cannot_be_read_ends_nothing(
+        self, leaving: UUID, stub: Stub, status: int, body: bytes
+    ) -> None:
+        stub.says(status, body)
+
+        asking.ask(leaving)
+
+        assert state() == "in_flight"

@@ -26,7 +26,7 @@ from . import service
 
 log = logs.get(__name__)
 
-FINAL = {404, 410, 422}  # the bank did nothing, and will do nothing
+FINAL = 422  # remembered by the bank: an earlier order, late on its way, gets the same answer
 
 
 def poll() -> int:
@@ -105,7 +105,7 @@ def _take(payout_id: UUID, said: values.Payout) -> None:
 def _refused(payout_id: UUID, error: BankRefused) -> None:
     """End a payout that the bank said no to for good; of anything else it stays in flight."""
     log.error("the bank refuses a payout", payout_id=payout_id, code=error.code)
-    if error.status not in FINAL:
+    if error.status != FINAL:
         return
     with transaction():
         payout = service.lock(payout_id)

@@ -77,6 +77,27 @@ def state_of(where: str) -> str:
     ).one()
 
 
+def news(where: str, **other: Any) -> dict[str, Any]:
+    """What the bank tells of the payout with this page, ₹500.00 that it has paid."""
+    return {
+        "reference": where.rpartition("/")[2],
+        "amount": 500_00,
+        "currency": "INR",
+        "bank": "SBB",
+        "status": "succeeded",
+        "failure": None,
+        "id": other.pop("id", None) or name_of(where),
+        **other,
+    }
+
+
+def name_of(where: str) -> str:
+    """What the bank calls a payout."""
+    db.session.commit()
+    ours = Payout.id == UUID(where.rpartition("/")[2])
+    return db.session.scalars(select(Payout.bank_payout_id).where(ours)).one() or ""
+
+
 def due() -> None:
     with transaction():
         due = func.now() - timedelta(seconds=1)
@@ -252,8 +273,7 @@ class TestWithdraw:
         if how == "poll":
             poll()
         else:
-            event = {"id": str(uuid4()), "reference": where.rpartition("/")[2]}
-            failed = {**event, "status": "failed", "failure": "unknown_account"}
+            failed = news(where, status="failed", failure="unknown_account")
             for _ in range(2):
                 assert the_bank.tell(failed, "payout.failed").status_code == 200
 
@@ -270,8 +290,8 @@ class TestWithdraw:
         with transaction():
             ledger.set_status(asha.account_id, "frozen")
 
-        event = {"id": "x", "reference": where.rpartition("/")[2], "status": "failed"}
-        the_bank.tell({**event, "failure": "account_closed"}, "payout.failed")
+        closed = news(where, status="failed", failure="account_closed")
+        the_bank.tell(closed, "payout.failed")
 
         assert balance(asha) == Money(2_000_00)
 
@@ -330,8 +350,7 @@ class TestWithdraw:
         browser.submit(where, pin="246810")
         door.work()
         due()
-        event = {"id": str(uuid4()), "reference": where.rpartition("/")[2]}
-        said = {**event, "status": "succeeded", "failure": None}
+        said = news(where)
 
         def by_poll(_: int) -> None:
             with user_app.app_context():
@@ -437,26 +456,26 @@ class TestWithdraw:
         assert browser.submit(where, pin="246810").status_code == 303
 
     @pytest.mark.parametrize(
-        "said",
-        [
-            {"id": "x", "reference": str(uuid4()), "status": "succeeded", "failure": None},
-            {"id": "x", "reference": "not-ours", "status": "succeeded", "failure": None},
-        ],
+        "where",
+        [str(uuid4()), "not-ours"],
     )
-    def test_news_of_a_payout_that_is_not_ours_is_kept(
-        self, the_bank: Any, said: dict[str, Any]
-    ) -> None:
-        assert the_bank.tell(said, "payout.succeeded").status_code == 200
+    def test_news_of_a_payout_that_is_not_ours_is_kept(self, the_bank: Any, where: str) -> None:
+        assert the_bank.tell(news(where, id="x"), "payout.succeeded").status_code == 200
         assert kinds() == {}
 
     @pytest.mark.parametrize(
         "said",
         [
-            {},
-            {"id": "x", "reference": "r", "status": "pending", "failure": None},
-            {"id": "x", "reference": "r", "status": "failed", "failure": 5},
-            {"id": "x", "status": "failed"},
+            {"id": None},
+            {"status": "pending"},
+            {"failure": 5},
+            {"reference": None},
+            {"amount": "50000"},
+            {"amount": 500.5},
+            {"currency": "USD"},
+            {"bank": ""},
         ],
     )
     def test_news_that_cannot_be_read_is_refused(self, the_bank: Any, said: dict[str, Any]) -> None:
-        assert the_bank.tell(said, "payout.failed").status_code == 400
+        failed = {**news("r", id="x", status="failed"), **said}
+        assert the_bank.tell(failed, "payout.failed").status_code == 400

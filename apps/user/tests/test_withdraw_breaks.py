@@ -14,12 +14,14 @@ from batua_db.models.payments import LinkedAccount, Payout
 from batua_db.models.wallet import User
 from batua_db.money import Money
 from batua_dev.testing import Committed
+from batua_user.house import in_flight
 from batua_user.notices.service import tell
 from batua_user.payouts import asking
 from batua_user.withdrawals import service
 
 from .helpers import PIN, Balance
 from .stub import Stub
+from .the_bank import TheBank
 
 
 @pytest.fixture
@@ -120,5 +122,46 @@ class TestTheBank:
         stub.says(status, body)
 
         asking.ask(leaving)
+
+        assert state() == "in_flight"
+
+    @pytest.mark.parametrize(
+        "lie",
+        [
+            {"amount": 499_99},
+            {"amount": 5_000_00, "status": "failed"},
+            {"bank": "CCB"},
+            {"reference": str(uuid4())},
+        ],
+    )
+    def test_another_payout_than_was_ordered_ends_nothing(
+        self, leaving: UUID, stub: Stub, the_bank: TheBank, lie: dict[str, Any]
+    ) -> None:
+        kind = f"payout.{lie.get('status', 'succeeded')}"
+        stub.says(201, at_bank(leaving, **lie))
+
+        asking.ask(leaving)
+
+        assert the_bank.tell(at_bank(leaving, **lie), kind).status_code == 200
+        assert state() == "in_flight"
+        assert ledger.balance(in_flight()) == Money(500_00)
+
+    def test_two_payouts_under_one_name_are_not_taken_for_one(
+        self, leaving: UUID, stub: Stub, the_bank: TheBank
+    ) -> None:
+        stub.says(201, at_bank(leaving, status="pending"))
+        asking.ask(leaving)
+
+        failed = at_bank(leaving, id="another", status="failed", failure="unknown_account")
+        assert the_bank.tell(failed, "payout.failed").status_code == 200
+        assert state() == "in_flight"
+
+        assert the_bank.tell(at_bank(leaving), "payout.succeeded").status_code == 200
+        assert state() == "paid"
+
+    def test_news_before_it_was_asked_is_about_nothing_of_ours(
+        self, leaving: UUID, the_bank: TheBank
+    ) -> None:
+        assert the_bank.tell(at_bank(leaving), "payout.succeeded").status_code == 200
 
         assert state() == "in_flight"

@@ -61,6 +61,8 @@ class Payout:
 
     id: str
     reference: str
+    amount: Money
+    bank: str
     status: PayoutStatus
     failure: str
 
@@ -144,9 +146,13 @@ def read_payout(data: Any) -> Payout:
     status, failure = fields.get("status"), fields.get("failure")
     if status not in PAYOUT_STATUSES:
         raise Unreadable("status")
+    if fields.get("currency") != CURRENCY:
+        raise Unreadable("currency")
     return Payout(
         id=_matching(fields, "id", NAME),
         reference=_matching(fields, "reference", NAME),
+        amount=_amount(fields),
+        bank=_matching(fields, "bank", CODE),
         status=status,
         failure="" if failure is None else _matching(fields, "failure", NAME),
     )

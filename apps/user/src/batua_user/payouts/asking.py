@@ -90,14 +90,11 @@ def _fullest() -> str:
 
 
 def _take(payout_id: UUID, said: values.Payout) -> None:
-    if said.payout_id != payout_id:
-        log.error("the bank speaks of another payout", payout_id=payout_id)
-        return
     with transaction():
         payout = service.lock(payout_id)
-        if payout is None or service.settle(payout, said):
+        if payout is None or not service.takes(payout, said) or service.settle(payout, said):
             return
-        if payout.state == "in_flight" and payout.bank_payout_id is None:
+        if payout.bank_payout_id is None:
             payout.bank_payout_id = said.id
             note(payout.id, "ordered")
 

@@ -73,16 +73,27 @@ def launch(payout: Payout, transfer_id: UUID) -> None:
     note(payout.id, "taken")
 
 
+def takes(payout: Payout, said: values.Payout) -> bool:
+    """Whether the bank speaks of the payout that we ordered, and that is not ended yet."""
+    if payout.state != "in_flight":
+        return False
+    ordered = (payout.id, payout.amount, payout.bank_code, payout.bank_payout_id or said.id)
+    if ordered == (said.payout_id, said.amount, said.bank, said.id):
+        return True
+    log.error("the bank speaks of another payout", payout_id=payout.id, at_bank=said.id)
+    return False
+
+
 def settle(payout: Payout, said: values.Payout) -> bool:
-    """Book what the bank says of a locked payout, once; says whether that ended it.
+    """Book what the bank says of a locked payout that it ``takes``; says whether that ended it.
 
     One outcome has one key, whether the money arrived or came back.
     """
-    if payout.state != "in_flight" or said.status == "pending":
+    if said.status == "pending":
         return False
     payout.bank_payout_id, payout.check_at = said.id, None
     if said.status == "succeeded":
-        _arrive(payout)
+        _arrive(payout, said)
     else:
         give_back(payout, said.failure)
     return True
@@ -114,15 +125,15 @@ def kind_of(payout: Payout) -> str:
     return "settlement" if payout.merchant_id else "withdrawal"
 
 
-def _arrive(payout: Payout) -> None:
+def _arrive(payout: Payout, said: values.Payout) -> None:
     payout.state = "paid"
     payout.outcome_id = ledger.move(
         payout.amount,
         debit=in_flight(),
-        credit=float_of(payout.bank_code or ""),
+        credit=float_of(said.bank),
         kind=f"{kind_of(payout)}_paid",
         key=f"{kind_of(payout)}:{payout.id}:outcome",
-        details={"payout": payout.bank_payout_id, "bank": payout.bank_code},
+        details={"payout": said.id, "bank": said.bank},
     ).id
     note(payout.id, "paid")
     account = payout.linked_account

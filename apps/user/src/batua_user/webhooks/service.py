@@ -100,7 +100,7 @@ def _outcome(subject: Subject | None, news: News) -> Outcome:
     if subject is None:
         return "orphan"
     if isinstance(subject, OurPayout):
-        wanted = subject.state == "in_flight"
+        wanted = news.payout is not None and payouts.takes(subject, news.payout)
     else:
         wanted = topups.takes(subject, news.payment) if news.payment else subject.state == "pending"
     return "applied" if wanted else "ignored"

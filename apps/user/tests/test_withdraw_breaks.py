@@ -13,13 +13,14 @@ from batua_db.database import db, transaction
 from batua_db.models.payments import LinkedAccount, Payout
 from batua_db.models.wallet import User
 from batua_db.money import Money
+from batua_dev.client import FreshClient
 from batua_dev.testing import Committed
 from batua_user.house import in_flight
 from batua_user.notices.service import tell
 from batua_user.payouts import asking
 from batua_user.withdrawals import service
 
-from .helpers import PIN, Balance
+from .helpers import PIN, Balance, MakeUser
 from .stub import Stub
 from .the_bank import TheBank
 
@@ -164,4 +165,27 @@ class TestTheBank:
     ) -> None:
         assert the_bank.tell(at_bank(leaving), "payout.succeeded").status_code == 200
 
+        assert state() == "in_flight"
+
+    def test_what_cannot_come_back_waits_and_says_so(
+        self, leaving: UUID, stub: Stub, rich: User, browser: FreshClient, make_user: MakeUser
+    ) -> None:
+        ravi = make_user()
+        with transaction():
+            ledger.move(
+                Money(500_00),
+                debit=rich.account_id,
+                credit=ravi.account_id,
+                kind="send",
+                key="the rest",
+            )
+        with transaction():
+            ledger.set_status(rich.account_id, "closed")
+        stub.says(201, at_bank(leaving, status="failed", failure="unknown_account"))
+
+        page = browser.get(f"/withdraw/{leaving}")
+
+        assert page.status_code == 200
+        assert 'data-state="in_flight"' in page.text
+        asking.ask(leaving)
         assert state() == "in_flight"

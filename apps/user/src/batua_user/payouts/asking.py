@@ -12,6 +12,7 @@ from batua_config import logs
 from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.fields import reveal
+from batua_db.ledger import AccountClosed
 from batua_db.models.desk import Halt
 from batua_db.models.payments import Payout
 from batua_db.models.wallet import Bank
@@ -45,17 +46,25 @@ def look(payout_id: UUID) -> None:
 
 
 def ask(payout_id: UUID) -> None:
-    """Order a payout, or see what became of it. Without an answer the next turn asks again."""
+    """Order a payout, or see what became of it. Without an answer the next turn asks again.
+
+    What can't come back, since its owner's wallet is closed, stays in flight too.
+    """
     try:
-        order, known = _order(payout_id)
+        _ask(payout_id)
+    except (BankError, AccountClosed) as error:
+        log.warning("no news of a payout", payout_id=payout_id, reason=str(error))
+
+
+def _ask(payout_id: UUID) -> None:
+    order, known = _order(payout_id)
+    try:
         if known:
             _take(payout_id, bank.payout(known))
         elif order:
             _take(payout_id, bank.pay_out(order))
     except BankRefused as error:
         _refused(payout_id, error)
-    except BankError as error:
-        log.warning("no news of a payout", payout_id=payout_id, reason=str(error))
 
 
 def _order(payout_id: UUID) -> tuple[PayoutOrder | None, str | None]:

@@ -1,5 +1,6 @@
 """What somebody looks for in a history."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,8 @@ from .lines import Line, Raw
 
 SHORTEST_NUMBER = 4  # digits that are taken for a piece of a phone number
 SHORTEST_REFERENCE = 8
+SIGNS = ("+", "-", "−")
+RUPEES = re.compile(r"(?<!\S)([+\-−]?)(?:₹|rs\.?|inr)\s*(?=[0-9])")
 
 
 @dataclass(frozen=True)
@@ -41,20 +44,13 @@ class Wanted:
         """Whether the text is in a line: its number or reference, or each word in its own place."""
         if not self.text or self._is_number_of(line) or self._is_reference_of(line):
             return True
-        amount = abs(line.amount)
-        if self._amount == amount:
-            return True
         where = folded(f"{line.party.name} {line.note} {line.what}")
-        return all(word in where or worth == amount for word, worth in self._words)
+        return all(word in where or line.amount in worth for word, worth in self._words)
 
     @cached_property
-    def _words(self) -> list[tuple[str, Money | None]]:
-        """Each word, and the amount that it may be."""
-        return [(word, amount_of(word)) for word in folded(self.text).split()]
-
-    @cached_property
-    def _amount(self) -> Money | None:
-        return amount_of(self.text)
+    def _words(self) -> list[tuple[str, set[Money]]]:
+        """Each word, and the changes that it may be."""
+        return [(word, changes_of(word)) for word in RUPEES.sub(r"\1", folded(self.text)).split()]
 
     @cached_property
     def _digits(self) -> str:
@@ -71,12 +67,16 @@ class Wanted:
         return len(typed) >= SHORTEST_REFERENCE and str(line.transfer_id).startswith(typed)
 
 
-def amount_of(typed: str) -> Money | None:
-    """The amount that somebody typed, if it is one."""
+def changes_of(word: str) -> set[Money]:
+    """What an amount that somebody typed did to a balance: either, unless there is a sign."""
+    unsigned = word[1:] if word.startswith(SIGNS) else word
     try:
-        return Money.parse(typed)
+        amount = Money.parse(unsigned)
     except InvalidAmount:
-        return None
+        return set()
+    if unsigned is word:
+        return {amount, -amount}
+    return {amount if word.startswith("+") else -amount}
 
 
 def folded(text: str) -> str:

@@ -23,6 +23,16 @@ def attempt(browser: FreshClient, number: str = KNOWN, password: str = WRONG) ->
     return browser.submit("/login", customer_id=number, password=password)
 
 
+def ten_minutes_pass() -> None:
+    earlier = timedelta(minutes=10)
+    with transaction():
+        db.session.execute(
+            update(Session).values(
+                created_at=Session.created_at - earlier, expires_at=Session.expires_at - earlier
+            )
+        )
+
+
 def test_a_customer_signs_in_and_out(bank_client: FreshClient, csrf: Any) -> None:
     signed_in = attempt(bank_client, password=demo.PASSWORD)
     accounts = bank_client.get("/accounts")
@@ -49,6 +59,19 @@ def test_a_copied_cookie_is_worth_nothing_after_signing_out(
     bank_client.post("/logout", data={"csrf_token": csrf(page)})
 
     assert thief.get("/accounts").status_code == 303
+
+
+def test_a_session_ends_when_nobody_has_done_anything_for_a_while(customer: Any) -> None:
+    browser = customer()
+
+    for _ in range(2):
+        ten_minutes_pass()
+        assert browser.get("/accounts").status_code == 200
+    ten_minutes_pass()
+    assert browser.get("/accounts", headers={"HX-Request": "true"}).status_code == 200
+    ten_minutes_pass()
+
+    assert browser.get("/accounts").status_code == 303
 
 
 def test_signing_in_again_ends_the_session_before(

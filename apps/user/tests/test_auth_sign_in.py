@@ -1,5 +1,7 @@
 """Signing in and out, and where it leads."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
@@ -12,6 +14,17 @@ from batua_ui.addresses import own_path
 
 from .door import NEW, is_inside
 from .helpers import PASSWORD, MakeUser, SignIn, cookie_of, token_of
+
+
+def ten_minutes_pass() -> None:
+    """Let time go by for every session."""
+    with transaction():
+        earlier = timedelta(minutes=10)
+        db.session.execute(
+            update(Session).values(
+                created_at=Session.created_at - earlier, expires_at=Session.expires_at - earlier
+            )
+        )
 
 
 @pytest.mark.usefixtures("session")
@@ -129,6 +142,21 @@ class TestSignIn:
         client = signed_in(make_user())
         with transaction():
             db.session.execute(update(Session).values(expires_at=func.now()))
+
+        assert not is_inside(client)
+
+    def test_a_session_outlives_its_quarter_of_an_hour_only_for_what_a_person_does(
+        self, make_user: MakeUser, signed_in: SignIn
+    ) -> None:
+        client = signed_in(make_user())
+
+        for path in ("/", "/activity", "/login"):  # the last leads home
+            ten_minutes_pass()
+            assert client.get(path).status_code in {200, 303}
+        assert is_inside(client)
+        ten_minutes_pass()
+        assert client.get("/live", headers={"HX-Request": "true"}).status_code == 200
+        ten_minutes_pass()
 
         assert not is_inside(client)
 

@@ -21,6 +21,23 @@ def user(session: None) -> User:
     return user
 
 
+def let_pass(minutes: int) -> None:
+    """Let time go by for every session."""
+    spent = text(
+        "UPDATE wallet.session SET created_at = created_at - make_interval(mins => :minutes),"
+        " expires_at = expires_at - make_interval(mins => :minutes)"
+    )
+    db.session.execute(spent, {"minutes": minutes})
+
+
+def does_something(token: str) -> bool:
+    """Whether they are let in, and are there again."""
+    owner = sessions.owner_of(Session, token)
+    if owner:
+        sessions.stay(Session, owner)
+    return owner is not None
+
+
 def begin(user: User) -> str:
     return sessions.begin(Session, user.id, agent="Firefox" * 100, address="127.0.0.1")
 
@@ -64,6 +81,44 @@ def test_a_session_ends_by_itself(user: User) -> None:
     db.session.execute(text("UPDATE wallet.session SET expires_at = now()"))
 
     assert sessions.find(Session, token) is None
+
+
+def test_a_session_ends_after_a_quarter_of_an_hour_without_its_owner(user: User) -> None:
+    token = begin(user)
+
+    let_pass(minutes=14)
+    assert sessions.owner_of(Session, token) == user
+    let_pass(minutes=2)
+
+    assert sessions.owner_of(Session, token) is None
+
+
+def test_a_session_lives_while_its_owner_does_something_but_not_over_half_a_day(
+    user: User,
+) -> None:
+    token = begin(user)
+
+    for _ in range(51):  # until 11 h 54 min
+        let_pass(minutes=14)
+        assert does_something(token)
+    let_pass(minutes=5)
+    assert does_something(token)
+    let_pass(minutes=2)
+
+    assert not does_something(token)
+
+
+def test_being_there_is_written_down_at_most_once_a_minute(user: User) -> None:
+    token = begin(user)
+    stale = []
+
+    for passed in (0, 2, 0):
+        let_pass(passed)
+        owner = sessions.owner_of(Session, token)
+        stale.append(owner.session_stale)
+        sessions.stay(Session, owner)
+
+    assert stale == [False, True, False]
 
 
 @pytest.mark.parametrize("token", ["", "x", "\x00", "é"])

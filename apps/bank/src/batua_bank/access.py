@@ -4,6 +4,8 @@ from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 import batua_ui
+from batua_db import sessions
+from batua_db.models.bank import Session
 
 from .extensions import current_customer
 
@@ -26,9 +28,15 @@ def init_app(app: Flask) -> None:
 
 def require_sign_in() -> ResponseReturnValue | None:
     """Turn away anyone not signed in, except from what is ``PUBLIC`` or ``SIGNED``."""
-    if request.endpoint is None or request.endpoint in PUBLIC or request.blueprint == SIGNED:
+    if request.endpoint is None or request.endpoint in batua_ui.PUBLIC:
+        return None
+    if request.blueprint == SIGNED:
         return None
     if current_customer.is_authenticated:
+        if "HX-Request" not in request.headers:  # a page that refreshes a part of itself
+            sessions.stay(Session, current_customer)
+        return None
+    if request.endpoint in PUBLIC:
         return None
     if request.blueprint == "pay":  # where they sign in for this payment
         return redirect(url_for("pay.show", **(request.view_args or {})), 303)

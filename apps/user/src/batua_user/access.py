@@ -4,6 +4,8 @@ from flask import Flask, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 import batua_ui
+from batua_db import sessions
+from batua_db.models.wallet import Session
 
 from .extensions import current_user
 
@@ -26,9 +28,16 @@ def init_app(app: Flask) -> None:
 
 def require_sign_in() -> ResponseReturnValue | None:
     """Turn away anyone not signed in, except from what is ``PUBLIC``."""
-    if request.endpoint is None or request.endpoint in PUBLIC or current_user.is_authenticated:
+    if request.endpoint is None or request.endpoint in batua_ui.PUBLIC:
         return None
-    if "HX-Request" in request.headers:  # a part of a page: the whole page goes to sign in
+    by_itself = "HX-Request" in request.headers  # a page that refreshes a part of itself
+    if current_user.is_authenticated:
+        if not by_itself:
+            sessions.stay(Session, current_user)
+        return None
+    if request.endpoint in PUBLIC:
+        return None
+    if by_itself:  # the whole page goes to sign in
         return Response(status=401, headers={"HX-Redirect": url_for("auth.login")})
     wanted = request.full_path.removesuffix("?") if request.method == "GET" else None
     return redirect(url_for("auth.login", next=wanted), 303)

@@ -1,7 +1,8 @@
 """Signed-in sessions: rows that a person, a new password or an operator can end at once.
 
 A cookie alone stays valid after signing out, whoever kept a copy of it. Here the cookie
-carries a token, the row its SHA-256, and signing out deletes the row.
+carries a token, the row its SHA-256, and signing out deletes the row. A session ends by
+itself once nobody has done anything for ``IDLE``, and after ``LIFE`` in any case.
 """
 
 import hashlib
@@ -10,12 +11,14 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
-from .database import db
-from .models.shared import SessionMixin
+from .database import db, transaction
+from .models.shared import SessionMixin, SignedInMixin
 
 LIFE = timedelta(hours=12)
+IDLE = timedelta(minutes=15)
+NOTED = timedelta(minutes=1)  # how often, at most, being there is written down
 S = TypeVar("S", bound=SessionMixin)
 
 
@@ -28,7 +31,7 @@ def begin(model: type[SessionMixin], owner_id: UUID, *, agent: str, address: str
             owner_id=owner_id,
             agent=agent[:200],
             address=address[:64],
-            expires_at=func.now() + LIFE,
+            expires_at=func.now() + IDLE,
         )
     )
     return token
@@ -36,17 +39,34 @@ def begin(model: type[SessionMixin], owner_id: UUID, *, agent: str, address: str
 
 def find(model: type[S], token: str) -> S | None:
     """Return the session of ``token`` while it lives."""
-    alive = model.expires_at > func.now()
-    return db.session.scalar(select(model).where(model.token_hash == hash_token(token), alive))
+    return db.session.scalar(select(model).where(_alive(model, token)))
 
 
 def owner_of(model: type[SessionMixin], token: str) -> Any:
     """Return who is signed in with ``token``, found with their session in one query."""
-    session: Any = find(model, token)
-    if session is None:
+    stale = model.expires_at < _longest(model) - NOTED
+    found: Any = db.session.execute(select(model, stale).where(_alive(model, token))).one_or_none()
+    if found is None:
         return None
-    session.owner.session_token = token
-    return session.owner
+    owner = found[0].owner
+    owner.session_token, owner.session_stale = token, found[1]
+    return owner
+
+
+def stay(model: type[SessionMixin], owner: SignedInMixin) -> None:
+    """``owner`` does something, so their session lives on; mostly there is nothing to write.
+
+    Commits: call it before anything else is done. Not for what a page asks by itself.
+    """
+    if not owner.session_stale:
+        return
+    with transaction():
+        db.session.execute(
+            update(model)
+            .where(model.token_hash == hash_token(owner.session_token))
+            .values(expires_at=_longest(model))
+            .execution_options(synchronize_session=False)
+        )
 
 
 def end(model: type[SessionMixin], token: str) -> None:
@@ -63,3 +83,12 @@ def end_others(model: type[SessionMixin], owner_id: UUID, *, keep: str = "") -> 
 def hash_token(token: str) -> bytes:
     """SHA-256: a token of 256 random bits needs no slow hash."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def _alive(model: type[SessionMixin], token: str) -> ColumnElement[bool]:
+    return (model.token_hash == hash_token(token)) & (model.expires_at > func.now())
+
+
+def _longest(model: type[SessionMixin]) -> Any:
+    """Until when a session may live, if its owner does something now."""
+    return func.least(func.now() + IDLE, model.created_at + LIFE)

@@ -31,6 +31,7 @@ class SignedInMixin:
     is_authenticated = True
     is_anonymous = False
     session_token: str = ""
+    session_stale: bool = False  # it is a while since it was noted that they are there
 
     def get_id(self) -> str:
         """The session's token, so that ending the session ends every copy of the cookie."""

@@ -46,6 +46,25 @@ def production(settings: Settings, url: str) -> Settings:
 
 
 class TestApp:
+    @pytest.mark.parametrize(
+        ("host", "ours"),
+        [
+            *[(host, True) for host in ("localhost:3001", "wallet.localhost", "127.0.0.1:3001")],
+            *[(host, True) for host in ("[::1]", "[::1]:3001")],
+            *[(host, False) for host in ("evil.example", "localhost.evil.example", "[::2]:3001")],
+            *[
+                (host, False)
+                for host in ("[::1].evil.example", "[::1]:3001:80", "[::1]@evil", "[", "")
+            ],
+        ],
+    )
+    def test_it_answers_to_its_own_hosts_only(
+        self, user_app: Flask, session: None, host: str, ours: bool
+    ) -> None:
+        answer = fresh_client(user_app).get("/healthz", headers={"Host": host})
+
+        assert answer.status_code == (200 if ours else 400)
+
     def test_under_https_the_cookie_is_bound_to_host_and_channel(
         self, worker_settings: Settings
     ) -> None:

@@ -7,12 +7,15 @@ from batua_config import redis
 from batua_config.current import EXTENSION
 from batua_config.settings import App, Settings
 
+from .hosts import HostRequest
+
 
 def configure(app: Flask, settings: Settings, name: App) -> None:
     """Give ``app`` its settings, its Redis, its cookie and hosts, and its proxies' word."""
     app.extensions[EXTENSION] = settings
     app.extensions["redis"] = redis.connect(settings)
     app.config.update(_of(settings, name))
+    app.request_class = HostRequest
     if hops := settings.PROXY_HOPS:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
 

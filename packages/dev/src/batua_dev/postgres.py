@@ -68,6 +68,10 @@ class Postgres(Service):
         """How to connect as ``role``."""
         return f"postgresql://{role}:{self._passwords[role]}@127.0.0.1:{self.port}/{database}"
 
+    def program(self, name: str) -> Path:
+        """One of PostgreSQL's own programs."""
+        return self._bin / name
+
     def prepare(self, databases: tuple[str, ...]) -> None:
         """Create our roles and ``databases`` where they are missing."""
         with psycopg.connect(self.url(ADMIN, "postgres"), autocommit=True) as connection:

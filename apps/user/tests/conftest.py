@@ -1,6 +1,8 @@
 """What the wallet's tests are made of: people with money, a bank we know, its webhooks."""
 
+import secrets
 from collections.abc import Callable, Generator
+from datetime import timedelta
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -16,6 +18,7 @@ from batua_bank import demo
 from batua_config.settings import Settings
 from batua_db import credentials, ledger, sessions
 from batua_db.database import db, transaction
+from batua_db.models.people import Device
 from batua_db.models.wallet import Bank, Session, Topup, User
 from batua_db.money import Money
 from batua_dev.client import FreshClient, fresh_client
@@ -24,7 +27,7 @@ from batua_user.bank.current import EXTENSION
 from batua_user.bank.service import refresh
 from batua_user.topups import service as topups
 
-from .helpers import PASSWORD, PIN, MakeUser, SignIn
+from .helpers import DEVICE, PASSWORD, PIN, MakeUser, SignIn
 from .next_door import NextDoor, served
 from .stub import Stub, answer
 from .the_bank import TheBank
@@ -98,14 +101,22 @@ def give(user: User, funds: str, float_account: UUID) -> None:
 
 @pytest.fixture
 def signed_in(user_app: Flask) -> Callable[[User], FreshClient]:
-    """A browser at the wallet, with this person signed in."""
+    """A browser at the wallet, with this person signed in; we have known it for two days."""
 
     def sign_in(user: User) -> FreshClient:
-        client = fresh_client(user_app)
+        client, device = fresh_client(user_app), secrets.token_urlsafe(32)
         with transaction():
             token = sessions.begin(Session, user.id, agent="a test", address="127.0.0.1")
+            db.session.add(
+                Device(
+                    user_id=user.id,
+                    token_hash=sessions.hash_token(device),
+                    created_at=func.now() - timedelta(days=2),
+                )
+            )
         with client.session_transaction() as cookie:
             cookie["_user_id"] = token
+        client.set_cookie(DEVICE, device)
         return client
 
     return sign_in

@@ -16,6 +16,7 @@ from batua_dev.client import FreshClient
 
 PASSWORD = "a quiet river at noon"
 PIN = "246810"
+DEVICE = "batua_user_device"
 BANK = "http://localhost:3002"  # where people reach it
 
 MakeUser = Callable[..., User]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import request, session
 
+from batua_user.devices import cookie
 from batua_user.extensions import current_user
 
 TOKEN = "_user_id"  # where Flask-Login looks for it  # noqa: S105
@@ -17,11 +18,13 @@ class Device:
 
     agent: str
     address: str
+    token: str
 
 
 def device() -> Device:
     """The browser of this request."""
-    return Device(request.user_agent.string, request.remote_addr or "unknown")
+    address = request.remote_addr or "unknown"
+    return Device(request.user_agent.string, address, cookie.token_or_new())
 
 
 def remember(token: str) -> None:

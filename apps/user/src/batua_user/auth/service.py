@@ -16,6 +16,7 @@ from batua_db.errors import Conflict, Gone, Refused, TooMany
 from batua_db.guesses import Rule
 from batua_db.models.wallet import Guess, Registration, Session, User
 from batua_user import codes
+from batua_user.devices import service as devices
 from batua_user.messages.service import require_provider
 
 # One address may be a campus: only a flood is slowed down, by the hour, and nobody is shut out.
@@ -68,8 +69,13 @@ def resend(registration_id: UUID | None) -> None:
         _send_code(registration)
 
 
-def open_wallet(registration_id: UUID | None, *, code: str, agent: str, address: str) -> str:
-    """Make the wallet of whoever holds the phone; returns the token of their session."""
+def open_wallet(
+    registration_id: UUID | None, *, code: str, agent: str, address: str, device: str
+) -> str:
+    """Make the wallet of whoever holds the phone; returns the token of their session.
+
+    ``device`` is the token of their browser, which is new to them, as the wallet is.
+    """
     registration = find_registration(registration_id)
     phone = registration.phone
     code_id = codes.check("register", registration.id, phone=phone, typed=code)
@@ -77,6 +83,7 @@ def open_wallet(registration_id: UUID | None, *, code: str, agent: str, address:
         with transaction():
             codes.spend("register", code_id, phone=phone)
             user_id = _create(registration)
+            devices.meet(user_id, device)
             return sessions.begin(Session, user_id, agent=agent, address=address)
     except IntegrityError as error:
         if "uq_user_phone" not in str(error.orig):
@@ -84,8 +91,19 @@ def open_wallet(registration_id: UUID | None, *, code: str, agent: str, address:
         raise Conflict("This number has a wallet by now. Sign in to it.") from error
 
 
-def sign_in(*, phone: str, password: str, agent: str, address: str, instead_of: str = "") -> str:
-    """Check a password; returns the token of a new session. ``instead_of`` ends."""
+def sign_in(
+    *,
+    phone: str,
+    password: str,
+    agent: str,
+    address: str,
+    device: str,
+    instead_of: str = "",
+) -> str:
+    """Check a password; returns the token of a new session. ``instead_of`` ends.
+
+    ``device`` is the token of their browser; of one that is new they are told.
+    """
     subject, place = f"password:{phone}", guesses.this_hour(f"address:{address}")
     with transaction():
         guesses.take(Guess, subject, guesses.PASSWORD)
@@ -102,6 +120,8 @@ def sign_in(*, phone: str, password: str, agent: str, address: str, instead_of: 
         guesses.clear(Guess, subject)
         guesses.take_back(Guess, place)
         sessions.end(Session, instead_of)
+        if devices.meet(found.id, device):
+            devices.tell_of_new(found.id, agent)
         return sessions.begin(Session, found.id, agent=agent, address=address)
 
 

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from batua_db.errors import Conflict, DomainError, Gone
 from batua_ui.addresses import own_path
 from batua_user import codes
+from batua_user.devices import cookie
 from batua_user.extensions import current_user
 from batua_user.pages import show
 
@@ -48,7 +49,11 @@ def verify() -> ResponseReturnValue:
         if not form.validate_on_submit():
             return _verify_page(form, registration.phone)
         opened = service.open_wallet(
-            registration.id, **form.values, agent=here.agent, address=here.address
+            registration.id,
+            **form.values,
+            agent=here.agent,
+            address=here.address,
+            device=here.token,
         )
     except Gone:
         return redirect(url_for(".register"), 303)
@@ -58,7 +63,7 @@ def verify() -> ResponseReturnValue:
     except DomainError as error:
         return _verify_page(form, service.find_registration(registration_id()).phone, error)
     remember(opened)
-    return redirect(url_for("home.home"), 303)
+    return cookie.keep(redirect(url_for("home.home"), 303), here.token)
 
 
 @bp.post("/register/code")
@@ -88,12 +93,14 @@ def login() -> ResponseReturnValue:
                 password=form.password.data,
                 agent=here.agent,
                 address=here.address,
+                device=here.token,
                 instead_of=token(),
             )
         except DomainError as error:
             return show("auth/login.html", form, error)
         remember(opened)
-        return redirect(own_path(form.next.data) or url_for("home.home"), 303)
+        inside = redirect(own_path(form.next.data) or url_for("home.home"), 303)
+        return cookie.keep(inside, here.token)
     return show("auth/login.html", form)
 
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from batua_db.errors import DomainError
 from batua_ui.pages import show
 from batua_user.extensions import current_user
-from batua_user.limits.queries import allowances
+from batua_user.limits.queries import allowances, room_on_device
 from batua_user.limits.service import rules
 
 from . import queries, service
@@ -29,11 +29,12 @@ def kyc() -> ResponseReturnValue:
 
 
 def _page(form: KycForm, error: DomainError | None = None) -> ResponseReturnValue:
+    here = room_on_device(current_user)
     return show(
         "kyc/kyc.html",
         form,
         error,
         request=queries.latest(current_user),
-        allowances=allowances(current_user),
+        allowances=[*allowances(current_user), *([here] if here else [])],
         full=rules("full"),
     )

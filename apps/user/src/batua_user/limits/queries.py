@@ -12,6 +12,7 @@ from batua_db.models.people import Limit
 from batua_db.models.wallet import User
 from batua_db.money import Money
 
+from .devices import is_new
 from .payees import is_registered
 from .service import Use, refuse_over, rules, used
 
@@ -58,6 +59,15 @@ def room_to_send(user: User, payee_id: UUID) -> Allowance | None:
         return None
     use = Use(what, Money(0), whose=payee_id if known else None)
     return Allowance(what, most, used(user.id, use)[0])
+
+
+def room_on_device(user: User) -> Allowance | None:
+    """How much a person may send and withdraw from this device, while it is new to us."""
+    most = rules(user.tier).get("new_device_day")
+    if most is None or not db.session.scalar(select(is_new(user.id, user.device_token))):
+        return None
+    use = Use("new_device_day", Money(0))
+    return Allowance(use.what, most, used(user.id, use)[0])
 
 
 def refuse_load(user: User, amount: Money, *, waiting: Money) -> None:

@@ -7,10 +7,10 @@ comes back (refunds, what a bank returned) is not counted and not stopped.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from batua_db.database import db
@@ -45,16 +45,21 @@ class Use:
 
     @property
     def since(self) -> date:
-        """When its period began."""
-        return since(self.what)
+        """The day of the first row that counts today.
 
+        A day on a device has its rows on two days of the calendar. Of several new devices
+        it may count a little too much, and never too little.
+        """
+        if self.what == "new_device_day":
+            return self.day - timedelta(days=1)
+        return self.day
 
-def since(what: Limit) -> date:
-    """When the period began in which a limit counts today."""
-    day = today()
-    if what == "load_year":
-        return financial_year(day)
-    return day if what == "new_device_day" else month(day)
+    @property
+    def day(self) -> date:
+        """The day of the row that is added to: when its month or year began, or today."""
+        if self.what == "load_year":
+            return financial_year(today())
+        return today() if self.what == "new_device_day" else month(today())
 
 
 def rules(tier: Tier) -> Rules:
@@ -77,10 +82,10 @@ def rules_of(*tiers: Tier) -> Mapping[Tier, Rules]:
 
 def used(user_id: UUID, *uses: Use) -> list[Money]:
     """How much is counted so far against each of ``uses``."""
-    named = tuple_(Usage.what, Usage.since).in_([(use.name, use.since) for use in uses])
-    rows = db.session.execute(select(Usage.what, Usage.used).where(Usage.user_id == user_id, named))
-    found = {row.what: row.used for row in rows}
-    return [found.get(use.name, Money(0)) for use in uses]
+    counted = [and_(Usage.what == use.name, Usage.since >= use.since) for use in uses]
+    mine = select(Usage.what, Usage.used).where(Usage.user_id == user_id, or_(*counted))
+    rows = db.session.execute(mine).all()
+    return [sum((row.used for row in rows if row.what == use.name), Money(0)) for use in uses]
 
 
 def count(user_id: UUID, allowed: Rules, *uses: Use, holds: Money | None = None) -> None:
@@ -106,14 +111,14 @@ def refuse_over(what: Limit, most: Money, before: Money, amount: Money) -> None:
 
 def _add(user_id: UUID, use: Use) -> Money:
     """Add to a count; returns what it was before."""
-    row = insert(Usage).values(user_id=user_id, what=use.name, since=use.since, used=use.amount)
+    row = insert(Usage).values(user_id=user_id, what=use.name, since=use.day, used=use.amount)
     total = db.session.scalars(
         row.on_conflict_do_update(
             index_elements=[Usage.user_id, Usage.what, Usage.since],
             set_={"used": Usage.used + row.excluded.used},
         ).returning(Usage.used)
     ).one()
-    return total - use.amount
+    return (total if use.day == use.since else used(user_id, use)[0]) - use.amount
 
 
 SENTENCES: dict[Limit, str] = {

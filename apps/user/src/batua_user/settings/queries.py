@@ -10,22 +10,7 @@ from sqlalchemy import func, select
 from batua_db import sessions
 from batua_db.database import db
 from batua_db.models.wallet import Session
-
-# The first that fits: most name others besides themselves.
-BROWSERS = (
-    ("Edg/", "Edge"),
-    ("Firefox/", "Firefox"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-)
-SYSTEMS = (
-    ("Android", "Android"),
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Windows", "Windows"),
-    ("Mac OS", "Mac"),
-    ("Linux", "Linux"),
-)
+from batua_user.devices.names import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +37,3 @@ def signed_in(user_id: UUID, token: str) -> Sequence[SignedIn]:
         for row in rows
     ]
     return sorted(found, key=lambda each: not each.here)
-
-
-def name_of(agent: str) -> str:
-    """A browser in words people know, from what it says of itself."""
-    browser = next((name for sign, name in BROWSERS if sign in agent), "A browser")
-    system = next((name for sign, name in SYSTEMS if sign in agent), None)
-    return f"{browser} on {system}" if system else browser

@@ -9,6 +9,7 @@ from batua_db.database import db, transaction
 from batua_db.errors import Refused
 from batua_db.models.wallet import Guess, Session, User
 from batua_user import codes
+from batua_user.devices import service as devices
 from batua_user.messages.service import require_provider
 
 CODE_TEXT = "{code} is your code to choose a new Batua PIN, good for 5 minutes. Tell it to nobody."
@@ -61,10 +62,11 @@ def send_code(user: User) -> None:
 
 
 def sign_out_others(user: User) -> None:
-    """End every session of ``user`` but this one."""
-    user_id, token = user.id, user.session_token
+    """End every session of ``user`` but this one; their devices are new when they come back."""
+    user_id, token, device = user.id, user.session_token, user.device_token
     with transaction():
         sessions.end_others(Session, user_id, keep=token)
+        devices.forget_others(user_id, keep=device)
 
 
 def _check_password(user_id: UUID, phone: str, stored: str, typed: str) -> None:

@@ -8,6 +8,7 @@ from batua_ui.addresses import own_path
 from batua_user import codes
 from batua_user.auth.browser import device, remember
 from batua_user.extensions import current_user
+from batua_user.limits.queries import room_on_device
 from batua_user.pages import show
 
 from . import queries, service
@@ -23,6 +24,7 @@ def overview() -> ResponseReturnValue:
         "settings/overview.html",
         devices=queries.signed_in(current_user.id, current_user.session_token),
         spent=service.pin_is_spent(current_user),
+        on_device=room_on_device(current_user),
         button=Button(),
     )
 

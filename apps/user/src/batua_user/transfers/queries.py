@@ -11,7 +11,7 @@ from batua_db.database import db
 from batua_db.errors import NotFound
 from batua_db.models.ledger import Transfer
 from batua_db.models.wallet import SendOrder, User
-from batua_user.limits.queries import Allowance, room_to_send
+from batua_user.limits.queries import Allowance, room_on_device, room_to_send
 
 MOST = 6
 LATEST = 60  # orders that are looked through
@@ -26,6 +26,7 @@ class Preview:
     first_time: bool
     transfer_id: UUID | None  # when it is done already
     allowance: Allowance | None  # what may be sent to them this month
+    on_device: Allowance | None  # … and from here, while this device is new
 
 
 def preview(sender: User, order_id: UUID) -> Preview:
@@ -39,7 +40,8 @@ def preview(sender: User, order_id: UUID) -> Preview:
     )
     first = not _paid_before(sender, order.payee)
     name = masked(order.payee.name) if first else order.payee.name
-    return Preview(order, name, first, done, room_to_send(sender, order.payee_id))
+    room = room_to_send(sender, order.payee_id)
+    return Preview(order, name, first, done, room, room_on_device(sender))
 
 
 def recent(sender: User) -> Sequence[User]:

@@ -19,6 +19,7 @@ from batua_db.models.wallet import Lookup, SendOrder, Tier, User
 from batua_db.money import Money
 from batua_user.authorise import require_pin, verdict
 from batua_user.limits import service as limits
+from batua_user.limits.devices import is_new
 from batua_user.limits.payees import is_registered
 from batua_user.limits.service import LimitReached, Use
 from batua_user.messages.service import notify_by_sms
@@ -36,6 +37,7 @@ class Held(NamedTuple):
     order: SendOrder
     tier: Tier
     registered: bool  # the payee, and for a day
+    new_device: bool  # they act from
 
 
 def prepare(sender: User, *, phone: str, amount: Money, note: str, key: UUID) -> UUID:
@@ -104,10 +106,12 @@ def _count(held: Held, moved: Moved) -> None:
     """Hold the payment against the limits of both; what is raised undoes it all."""
     order, payee = held.order, held.order.payee
     allowed = limits.rules_of(held.tier, payee.tier)
-    use = Use("send_month", order.amount)
+    uses = [Use("send_month", order.amount)]
     if held.registered:
-        use = Use("send_payee_month", order.amount, whose=payee.id)
-    limits.count(order.sender_id, allowed[held.tier], use)
+        uses = [Use("send_payee_month", order.amount, whose=payee.id)]
+    if held.new_device:
+        uses.append(Use("new_device_day", order.amount))
+    limits.count(order.sender_id, allowed[held.tier], *uses)
     try:
         limits.count(payee.id, allowed[payee.tier], holds=moved.credit_balance)
     except LimitReached:
@@ -136,7 +140,7 @@ def _hold(sender: User, order_id: UUID) -> Held:
     """The order, and what the sender may do, which stays so until the money has moved."""
     registered = is_registered(SendOrder.sender_id, SendOrder.payee_id)
     found = db.session.execute(
-        select(SendOrder, User.tier, registered)
+        select(SendOrder, User.tier, registered, is_new(User.id, sender.device_token))
         .join(User, User.id == SendOrder.sender_id)
         .where(SendOrder.id == order_id, SendOrder.sender_id == sender.id)
         .with_for_update(read=True, of=User)

@@ -12,12 +12,15 @@ from sqlalchemy.dialects.postgresql import insert
 from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.errors import DomainError, IdempotencyMismatch, NotFound, Refused
-from batua_db.ledger import AccountFrozen, InsufficientFunds
+from batua_db.ledger import AccountFrozen, InsufficientFunds, Moved
 from batua_db.models.payments import LinkedAccount, Payout
 from batua_db.models.wallet import Tier, User
 from batua_db.money import Money
 from batua_user.authorise import require_pin, verdict
 from batua_user.house import in_flight
+from batua_user.limits import service as limits
+from batua_user.limits.devices import is_new
+from batua_user.limits.service import Use
 from batua_user.messages.service import notify_by_sms
 from batua_user.payouts import service as payouts
 
@@ -30,6 +33,7 @@ class Held(NamedTuple):
     payout: Payout
     tier: Tier
     usable: bool
+    new_device: bool
 
 
 def prepare(user: User, *, amount: Money, bank_account: UUID, key: UUID) -> UUID:
@@ -61,7 +65,7 @@ def pay(user: User, payout_id: UUID, *, pin: str) -> None:
 
 def _take(user: User, payout_id: UUID) -> DomainError | None:
     """Move the money, or say why not: the PIN was right either way."""
-    payout, tier, usable = _hold(user, payout_id)
+    payout, tier, usable, new_device = _hold(user, payout_id)
     if payout.state != "prepared":
         return None
     if tier != "full":
@@ -81,15 +85,22 @@ def _take(user: User, payout_id: UUID) -> DomainError | None:
         return Refused(f"You are {error.short_by} short of this. Withdraw less.")
     except AccountFrozen:
         return Refused("Your wallet is frozen: money can come in, but not go out.")
+    if new_device:
+        limits.count(user.id, limits.rules(tier), Use("new_device_day", payout.amount))
     payouts.launch(payout, moved.id)
+    _tell(payout, moved)
+    return None
+
+
+def _tell(payout: Payout, moved: Moved) -> None:
+    """Whoever it is that has the phone, its owner hears of it."""
     account = payout.linked_account
     notify_by_sms(
-        user.id,
+        payout.user_id,
         f"{payout.amount} sent from your Batua wallet to {account.bank.name}"
         f" ··{account.last_digits}. Balance {moved.debit_balance}."
         " Not you? Sign in and choose a new PIN.",
     )
-    return None
 
 
 def _hold(user: User, payout_id: UUID) -> Held:
@@ -100,7 +111,7 @@ def _hold(user: User, payout_id: UUID) -> Held:
     """
     open_ = LinkedAccount.removed_at.is_(None) & (LinkedAccount.usable_at <= func.clock_timestamp())
     found = db.session.execute(
-        select(Payout, User.tier, open_)
+        select(Payout, User.tier, open_, is_new(User.id, user.device_token))
         .join(User, User.id == Payout.user_id)
         .join(LinkedAccount, LinkedAccount.id == Payout.linked_account_id)
         .where(Payout.id == payout_id, Payout.user_id == user.id, Payout.merchant_id.is_(None))

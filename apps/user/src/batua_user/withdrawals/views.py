@@ -13,6 +13,7 @@ from batua_user import steps
 from batua_user.authorise import PinNeeded
 from batua_user.bank_accounts import queries as bank_accounts
 from batua_user.extensions import current_user
+from batua_user.limits.queries import room_on_device
 from batua_user.pages import PinForm
 from batua_user.payouts import asking, timeline
 
@@ -91,8 +92,14 @@ def _confirm_page(
         return redirect(url_for(".status", payout_id=payout.id), 303)
     if current_user.pin_hash is None:
         return _to_pin(payout.id)
-    balance = ledger.balance(current_user.account_id)
-    return show("withdrawals/confirm.html", form, error, payout=payout, balance=balance)
+    return show(
+        "withdrawals/confirm.html",
+        form,
+        error,
+        payout=payout,
+        balance=ledger.balance(current_user.account_id),
+        on_device=room_on_device(current_user),
+    )
 
 
 def _status_page(payout: Payout) -> ResponseReturnValue:

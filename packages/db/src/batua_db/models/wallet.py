@@ -45,6 +45,8 @@ class User(CreatedMixin, SignedInMixin, Base):
     pin_set_at: Mapped[datetime | None] = mapped_column(TIMES)
     tier: Mapped[Tier] = mapped_column(Text, default="small")
 
+    device_token = ""  # of the browser they are at, as they are loaded for a request
+
 
 class Session(SessionMixin, Base):
     """A person's signed-in browser."""

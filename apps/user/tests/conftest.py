@@ -18,6 +18,7 @@ from batua_bank import demo
 from batua_config.settings import Settings
 from batua_db import credentials, ledger, sessions
 from batua_db.database import db, transaction
+from batua_db.models.desk import Role, Staff, StaffSession
 from batua_db.models.people import Device
 from batua_db.models.wallet import Bank, Session, Topup, User
 from batua_db.money import Money
@@ -27,6 +28,7 @@ from batua_user.bank.current import EXTENSION
 from batua_user.bank.service import refresh
 from batua_user.topups import service as topups
 
+from .desk import STAFF_PASSWORD, AtDesk, MakeStaff
 from .helpers import DEVICE, PASSWORD, PIN, MakeUser, SignIn
 from .next_door import NextDoor, served
 from .stub import Stub, answer
@@ -39,6 +41,11 @@ _serial = count(10_000)
 def _hashes() -> tuple[str, str]:
     """Made once: hashing is slow on purpose."""
     return credentials.hash_password(PASSWORD), credentials.hash_pin(PIN)
+
+
+@cache
+def _staff_hash() -> str:
+    return credentials.hash_password(STAFF_PASSWORD)
 
 
 @pytest.fixture
@@ -259,3 +266,55 @@ def door(bank_app: Flask, bank_at: Any, sbb: Bank) -> Generator[NextDoor]:
         refresh()
         next_door.calls.clear()
         yield next_door
+
+
+@pytest.fixture
+def make_staff(database: None) -> MakeStaff:
+    """Make a member of staff: ``make_staff("supervisor", "Latha Menon")``."""
+
+    def make(role: Role = "operator", name: str = "Kiran Desai") -> Staff:
+        staff = Staff(
+            id=uuid4(),
+            username=f"{role}-{next(_serial)}",
+            name=name,
+            role=role,
+            password_hash=_staff_hash(),
+        )
+        with transaction():
+            db.session.add(staff)
+        return staff
+
+    return make
+
+
+@pytest.fixture
+def at_desk(user_app: Flask) -> AtDesk:
+    """A browser at the desk, with this member of staff signed in."""
+
+    def sign_in(staff: Staff) -> FreshClient:
+        client = fresh_client(user_app)
+        with transaction():
+            token = sessions.begin(StaffSession, staff.id, agent="a test", address="127.0.0.1")
+        with client.session_transaction() as cookie:
+            cookie["_staff_id"] = token
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def operator(make_staff: MakeStaff) -> Staff:
+    """Someone who acts at the desk."""
+    return make_staff("operator", "Kiran Desai")
+
+
+@pytest.fixture
+def supervisor(make_staff: MakeStaff) -> Staff:
+    """Someone who also approves corrections."""
+    return make_staff("supervisor", "Latha Menon")
+
+
+@pytest.fixture
+def auditor(make_staff: MakeStaff) -> Staff:
+    """Someone who only looks."""
+    return make_staff("auditor", "Iqbal Sheikh")

@@ -14,6 +14,7 @@ from . import (
     bank,
     bank_accounts,
     billers,
+    desk,
     home,
     kyc,
     messages,
@@ -26,6 +27,7 @@ from . import (
     withdrawals,
 )
 from . import settings as settings_pages
+from .desk import access as desk_access
 from .extensions import csrf, login
 
 CONFIGURATION = {
@@ -36,7 +38,7 @@ CONFIGURATION = {
 FEATURES = (
     *(home, auth, settings_pages, topups, transfers, paying, billers),
     *(bank_accounts, withdrawals, kyc),
-    *(activity, notices, webhooks),
+    *(activity, notices, webhooks, desk),
 )
 
 
@@ -49,6 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     database.configure(app, settings.database_url("user"))
     login.init_app(app)
     access.init_app(app)  # before the form tokens: strangers are sent to sign in
+    desk_access.init_app(app)
     csrf.init_app(app)
     bank.init_app(app, settings)
     for feature in FEATURES:

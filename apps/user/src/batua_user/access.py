@@ -7,6 +7,7 @@ import batua_ui
 from batua_db import sessions
 from batua_db.models.wallet import Session
 
+from .desk.access import is_desk
 from .extensions import current_user
 
 # What strangers may see.
@@ -27,15 +28,16 @@ def init_app(app: Flask) -> None:
 
 
 def require_sign_in() -> ResponseReturnValue | None:
-    """Turn away anyone not signed in, except from what is ``PUBLIC``."""
-    if request.endpoint is None or request.endpoint in batua_ui.PUBLIC:
+    """Turn away anyone not signed in, but from what is ``PUBLIC``; the desk has its own guard."""
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in batua_ui.PUBLIC or is_desk(endpoint):
         return None
     by_itself = "HX-Request" in request.headers  # a page that refreshes a part of itself
     if current_user.is_authenticated:
         if not by_itself:
             sessions.stay(Session, current_user)
         return None
-    if request.endpoint in PUBLIC:
+    if endpoint in PUBLIC:
         return None
     if by_itself:  # the whole page goes to sign in
         return Response(status=401, headers={"HX-Redirect": url_for("auth.login")})

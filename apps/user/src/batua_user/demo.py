@@ -1,4 +1,4 @@
-"""Demo people and billers, for development only; safe to run twice."""
+"""Demo people, billers and staff, for development only; safe to run twice."""
 
 from uuid import uuid4
 
@@ -9,6 +9,7 @@ from batua_db import credentials, ledger
 from batua_db.database import db, transaction
 from batua_db.models.wallet import Tier, User
 from batua_user.billers import demo as billers
+from batua_user.desk import demo as desk
 
 PASSWORD = "batua-demo-1"  # noqa: S105
 PIN = "246810"
@@ -20,7 +21,7 @@ PEOPLE: tuple[tuple[str, str, Tier], ...] = (
 
 
 def seed() -> None:
-    """Make the demo people and billers who are not there yet.
+    """Make the demo people, billers and staff who are not there yet.
 
     People begin with nothing in their wallets.
     """
@@ -31,6 +32,7 @@ def seed() -> None:
             if db.session.scalar(select(User.id).where(User.phone == phone)) is None:
                 _add(phone, name, tier)
     billers.seed()
+    desk.seed()
 
 
 def _add(phone: str, name: str, tier: Tier) -> None:

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from flask import request, session
 
-from batua_user.devices import cookie
+from batua_user import cookie
+from batua_user.devices import cookie as device_cookie
 from batua_user.extensions import current_user
 
-TOKEN = "_user_id"  # where Flask-Login looks for it  # noqa: S105
 REGISTRATION = "registration"
 
 
@@ -24,18 +24,17 @@ class Device:
 def device() -> Device:
     """The browser of this request."""
     address = request.remote_addr or "unknown"
-    return Device(request.user_agent.string, address, cookie.token_or_new())
+    return Device(request.user_agent.string, address, device_cookie.token_or_new())
 
 
 def remember(token: str) -> None:
     """Let the browser carry ``token``, and nothing from before: not even the form token."""
-    session.clear()
-    session[TOKEN] = token
+    cookie.put(cookie.PERSON, token)
 
 
 def forget() -> None:
     """Take everything back from the browser."""
-    session.clear()
+    cookie.drop(cookie.PERSON)
 
 
 def token() -> str:

@@ -1,14 +1,21 @@
 """Who works at the desk, and what they press there."""
 
 from collections.abc import Callable, Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from batua_db.database import db
+from batua_db import ledger
+from batua_db.database import db, transaction
 from batua_db.models.desk import Act, Staff
+from batua_db.models.payments import Merchant
+from batua_db.models.wallet import User
+from batua_db.money import Money
 from batua_dev.client import FreshClient
+from batua_user.transfers import service as transfers
+
+from .helpers import PIN
 
 STAFF_PASSWORD = "a lamp on every desk"
 
@@ -26,3 +33,27 @@ def acts(subject: UUID | None = None) -> Sequence[Act]:
     db.session.commit()
     query = select(Act).order_by(Act.created_at)
     return db.session.scalars(query.where(Act.subject == subject) if subject else query).all()
+
+
+def sent(sender: User, payee: User, amount: str) -> UUID:
+    """Send money with the PIN; returns the transfer."""
+    key = uuid4()
+    transfers.prepare(sender, phone=payee.phone, amount=Money.parse(amount), note="Dosa", key=key)
+    return transfers.pay(sender, key, pin=PIN)
+
+
+def start_business(owner: User, name: str = "Sharma Sweets") -> UUID:
+    """A business that waits to be approved."""
+    merchant_id = uuid4()
+    with transaction():
+        account = ledger.open_account("wallet", "merchant", owner=merchant_id, hot=True)
+        db.session.add(
+            Merchant(
+                id=merchant_id,
+                user_id=owner.id,
+                account_id=account,
+                business_name=name,
+                category="food",
+            )
+        )
+    return merchant_id

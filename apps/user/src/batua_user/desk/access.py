@@ -28,6 +28,24 @@ LEAVING = {"desk.auth.logout"}
 MAY: dict[str, Roles] = {
     "desk.auth.logout": ALL,
     "desk.landing.overview": ALL,
+    "desk.people.find": ALL,
+    "desk.people.person": ALL,
+    "desk.people.phone": ACTING,
+    "desk.people.freeze": ACTING,
+    "desk.people.unfreeze": ACTING,
+    "desk.kyc.queue": ALL,
+    "desk.kyc.request": ALL,
+    "desk.kyc.identity": ACTING,
+    "desk.kyc.decide": ACTING,
+    "desk.merchants.queue": ALL,
+    "desk.merchants.business": ALL,
+    "desk.merchants.decide": ACTING,
+    "desk.operations.operation": ALL,
+    "desk.corrections.overview": ALL,
+    "desk.corrections.correction": ALL,
+    "desk.corrections.propose": ACTING,
+    "desk.corrections.decide": SUPERVISING,
+    "desk.log.acts": ALL,
 }
 
 

@@ -7,11 +7,19 @@ from flask import Blueprint, g, url_for
 from batua_ui import nav
 from batua_ui.nav import Link
 
-from . import auth, landing
+from . import auth, corrections, kyc, landing, log, merchants, operations, people
 
-FEATURES = (auth, landing)
+FEATURES = (auth, landing, people, kyc, merchants, operations, corrections, log)
 
-LINKS = (Link("Desk", "desk.landing.overview", "house"),)
+# On phones the bar has room for five; the rest is led to from the first page.
+LINKS = (
+    Link("Desk", "desk.landing.overview", "house"),
+    Link("People", "desk.people.find", "users"),
+    Link("KYC", "desk.kyc.queue", "shield-check"),
+    Link("Log", "desk.log.acts", "history"),
+    Link("Businesses", "desk.merchants.queue", "hand-coins", more=True),
+    Link("Corrections", "desk.corrections.overview", "undo-2", more=True),
+)
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 for feature in FEATURES:

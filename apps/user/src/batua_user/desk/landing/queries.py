@@ -6,10 +6,13 @@ from sqlalchemy import select
 
 from batua_db.database import db
 from batua_db.models.desk import Halt
+from batua_user.desk.corrections import queries as corrections
+from batua_user.desk.kyc import queries as kyc
+from batua_user.desk.merchants import queries as merchants
 from batua_user.desk.queue import Queue
 
 # Each feature of the desk that has something waiting adds its own here.
-QUEUES: tuple[Callable[[], Queue], ...] = ()
+QUEUES: tuple[Callable[[], Queue], ...] = (kyc.queue, merchants.queue, corrections.queue)
 
 
 def queues() -> Sequence[Queue]:

@@ -1,0 +1,5 @@
+"""Deciding which businesses may be paid out."""
+
+from .views import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,5 @@
+"""Finding people, looking at them, freezing them."""
+
+from .views import bp
+
+__all__ = ["bp"]

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from batua_db.database import Base
 from batua_db.money import Money, MoneyColumn
 
-from .shared import CreatedMixin, SessionMixin
+from .shared import CreatedMixin, SessionMixin, SignedInMixin
 from .wallet import Bank
 
 Role = Literal["operator", "supervisor", "auditor"]
 TIMES = DateTime(timezone=True)
 
 
-class Staff(CreatedMixin, Base):
+class Staff(CreatedMixin, SignedInMixin, Base):
     """Someone who works at Batua's desk. An auditor only looks."""
 
     __tablename__ = "staff"

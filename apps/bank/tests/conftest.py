@@ -203,9 +203,9 @@ def second_account(account_of: Callable[..., UUID]) -> UUID:
 
 
 @pytest.fixture
-def platform() -> Callable[[], UUID]:
-    """``platform()``: the platform's account at SBB."""
-    return lambda: db.session.get_one(Bank, "SBB").platform_account
+def platform() -> Callable[..., UUID]:
+    """``platform()``: the platform's account at SBB, or at another bank."""
+    return lambda code="SBB": db.session.get_one(Bank, code).platform_account
 
 
 @pytest.fixture

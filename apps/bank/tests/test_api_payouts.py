@@ -108,6 +108,21 @@ class TestPayouts:
             ("payout.failed", "account_closed"): 1,
         }
 
+    def test_a_frozen_platform_pays_nobody_and_holds_up_no_other_bank(
+        self, api: Any, platform: Any, account_of: Any
+    ) -> None:
+        with transaction():
+            meera, other = account_of(demo.CUSTOMERS[2].number), platform("CCB")
+            ledger.move(HELD, debit=meera, credit=other, kind="payment", key="second")
+        with transaction():
+            ledger.set_status(platform(), "frozen")
+        api.post("/payouts", terms())
+        api.post("/payouts", terms(bank="CCB"))
+
+        assert carry_out() == 2
+
+        assert news() == [("payout.failed", "platform_frozen"), ("payout.succeeded", None)]
+
     def test_a_customer_of_any_bank_is_paid(self, api: Any, account_of: Any) -> None:
         meera = demo.CUSTOMERS[2]
         order = terms(account_number=meera.account, ifsc=meera.bank.ifsc, holder="MEERA PILLAI")

@@ -9,7 +9,10 @@ from batua_ui.text import clean
 
 from .fields import Paise, Schema, bank_code, identity, moment, number, reference, rupees, text
 
-FAILURES = ["unknown_account", "holder_mismatch", "account_closed", "insufficient_funds"]
+FAILURES = [
+    *("unknown_account", "holder_mismatch", "account_closed", "insufficient_funds"),
+    "platform_frozen",
+]
 KINDS = ["payment", "payout", "refund"]
 
 

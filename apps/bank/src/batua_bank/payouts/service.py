@@ -16,12 +16,14 @@ from batua_bank.pay.refusals import UnknownBank
 from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.errors import Conflict, Refused
-from batua_db.ledger import AccountClosed, InsufficientFunds
+from batua_db.ledger import AccountClosed, AccountFrozen, InsufficientFunds
 from batua_db.models.bank import Bank, BankAccount, Customer
 from batua_db.models.outgoing import Payout
 from batua_db.money import CURRENCY, Money
 
-Failure = Literal["unknown_account", "holder_mismatch", "account_closed", "insufficient_funds"]
+Failure = Literal[
+    "unknown_account", "holder_mismatch", "account_closed", "insufficient_funds", "platform_frozen"
+]
 Outcome = tuple[UUID, UUID] | Failure  # the account and the transfer, or why not
 
 
@@ -152,6 +154,8 @@ def _pay(payout: Payout) -> Outcome:
         )
     except InsufficientFunds:
         return "insufficient_funds"
+    except AccountFrozen:
+        return "platform_frozen"
     except AccountClosed:
         return "account_closed"
     return account, moved.id

@@ -167,6 +167,20 @@ class TestTheBank:
 
         assert state() == "in_flight"
 
+    def test_an_account_that_cannot_be_read_is_not_paid_and_breaks_no_page(
+        self, leaving: UUID, stub: Stub, browser: FreshClient
+    ) -> None:
+        stub.says(201, at_bank(leaving))
+        with transaction():
+            row = db.session.scalars(select(LinkedAccount)).one()
+            row.number_sealed = row.number_sealed[:-1]
+
+        page = browser.get(f"/withdraw/{leaving}")
+
+        assert page.status_code == 200
+        assert 'data-state="in_flight"' in page.text
+        assert not stub.asked
+
     def test_what_cannot_come_back_waits_and_says_so(
         self, leaving: UUID, stub: Stub, rich: User, browser: FreshClient, make_user: MakeUser
     ) -> None:

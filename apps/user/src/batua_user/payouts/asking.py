@@ -11,7 +11,7 @@ from sqlalchemy import select
 from batua_config import logs
 from batua_db import ledger
 from batua_db.database import db, transaction
-from batua_db.fields import reveal
+from batua_db.fields import Unsealable, reveal
 from batua_db.ledger import AccountClosed
 from batua_db.models.desk import Halt
 from batua_db.models.payments import Payout
@@ -48,12 +48,15 @@ def look(payout_id: UUID) -> None:
 def ask(payout_id: UUID) -> None:
     """Order a payout, or see what became of it. Without an answer the next turn asks again.
 
-    What can't come back, since its owner's wallet is closed, stays in flight too.
+    What can't come back, since its owner's wallet is closed, stays in flight too, and so does
+    what goes to an account whose number can't be read.
     """
     try:
         _ask(payout_id)
     except (BankError, AccountClosed) as error:
         log.warning("no news of a payout", payout_id=payout_id, reason=str(error))
+    except Unsealable:
+        log.error("no key opens the number of a bank account", payout_id=payout_id)
 
 
 def _ask(payout_id: UUID) -> None:

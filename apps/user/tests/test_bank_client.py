@@ -256,7 +256,15 @@ def test_after_the_rest_one_call_asks_for_all(
     assert len(stub.asked) == 4
 
 
-PAYOUT = {"id": "p-1", "reference": ORDER.reference, "status": "pending", "failure": None}
+PAYOUT = {
+    "id": "p-1",
+    "reference": ORDER.reference,
+    "status": "pending",
+    "failure": None,
+    "amount": 500_00,
+    "currency": "INR",
+    "bank": "SBB",
+}
 
 
 def test_a_payout_is_keyed_by_its_bank_too(bank: BankClient, stub: Stub) -> None:
@@ -277,7 +285,7 @@ def test_a_payout_is_keyed_by_its_bank_too(bank: BankClient, stub: Stub) -> None
     assert headers["Idempotency-Key"] == f"payout:{ORDER.reference}:SBB"
     assert json.loads(body)["holder"] == "Asha Rao"
     assert (payout.id, payout.status, payout.failure) == ("p-1", "pending", "")
-    assert str(payout.payout_id) == ORDER.reference
+    assert (str(payout.payout_id), payout.amount) == (ORDER.reference, Money(500_00))
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,18 @@
 """The bell: what people are told, once, and each only their own."""
 
 import re
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from batua_db.database import db, transaction
-from batua_db.models.wallet import Message, User
+from batua_db.models.wallet import Message, Session, User
 from batua_dev.client import FreshClient
 from batua_user.notices import queries
 from batua_user.notices.service import tell
 
-from .helpers import MakeUser, SignIn, prepare, statements, token_of
+from .helpers import PASSWORD, MakeUser, SignIn, prepare, statements, token_of
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -206,8 +207,47 @@ class TestLive:
 
         assert len(seen) == 2  # who is it, and what is new
 
-    def test_a_stranger_is_sent_to_sign_in(self, user_client: FreshClient) -> None:
-        answer = user_client.get("/live", headers={"HX-Request": "true"})
+    @pytest.mark.parametrize(
+        ("page", "door"),
+        [
+            ("", "/login?next=/"),
+            ("http://localhost:3001/activity?kind=in", "/login?next=/activity?kind%3Din"),
+        ],
+    )
+    def test_a_stranger_is_sent_to_sign_in_and_back(
+        self, user_client: FreshClient, page: str, door: str
+    ) -> None:
+        answer = user_client.get("/live", headers={"HX-Request": "true", "HX-Current-URL": page})
 
         assert answer.status_code == 401
-        assert answer.headers["HX-Redirect"] == "/login"
+        assert answer.headers["HX-Redirect"] == door
+        assert user_client.get(door).status_code == 200
+
+    @pytest.mark.parametrize("page", ["http://[", "//evil.com", "https://evil.com//evil.com", "é"])
+    def test_a_page_elsewhere_leads_nowhere(
+        self, user_client: FreshClient, asha: User, page: str
+    ) -> None:
+        headers = {"HX-Request": "true", "HX-Current-URL": page}
+        door = user_client.get("/live", headers=headers).headers["HX-Redirect"]
+
+        inside = user_client.submit(door, phone=asha.phone, password=PASSWORD)
+
+        assert inside.location == "/"
+
+    def test_it_keeps_nobody_signed_in(self, browser: FreshClient) -> None:
+        where, answers = self.seen(browser), list[int]()
+        for _ in range(2):
+            with transaction():
+                earlier = Session.expires_at - timedelta(minutes=8)
+                db.session.execute(update(Session).values(expires_at=earlier))
+            answers.append(browser.get(where, headers={"HX-Request": "true"}).status_code)
+
+        assert answers == [204, 401]
+        assert browser.get("/activity").status_code == 303
+
+    def test_using_a_page_does(self, browser: FreshClient) -> None:
+        for _ in range(3):
+            with transaction():
+                earlier = Session.expires_at - timedelta(minutes=8)
+                db.session.execute(update(Session).values(expires_at=earlier))
+            assert browser.get("/activity").status_code == 200

@@ -40,6 +40,13 @@ def require_sign_in() -> ResponseReturnValue | None:
     if endpoint in PUBLIC:
         return None
     if by_itself:  # the whole page goes to sign in
-        return Response(status=401, headers={"HX-Redirect": url_for("auth.login")})
+        door = url_for("auth.login", next=_open_page())
+        return Response(status=401, headers={"HX-Redirect": door})
     wanted = request.full_path.removesuffix("?") if request.method == "GET" else None
     return redirect(url_for("auth.login", next=wanted), 303)
+
+
+def _open_page() -> str:
+    """The page that a part was asked for; signing in checks that it is one of ours."""
+    behind_scheme = request.headers.get("HX-Current-URL", "").partition("//")[2]
+    return "/" + behind_scheme.partition("/")[2]

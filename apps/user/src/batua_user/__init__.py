@@ -14,6 +14,7 @@ from . import (
     bank,
     bank_accounts,
     billers,
+    cache,
     desk,
     home,
     kyc,
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     desk_access.init_app(app)
     csrf.init_app(app)
     bank.init_app(app, settings)
+    cache.init_app(app)
     for feature in FEATURES:
         app.register_blueprint(feature.bp)
     if not settings.production:

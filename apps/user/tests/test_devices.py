@@ -2,16 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, func, select, update
 from werkzeug.test import TestResponse
 
-from batua_db import fields
 from batua_db.database import db, transaction
-from batua_db.models.payments import BillPayment, LinkedAccount
+from batua_db.models.payments import BillPayment
 from batua_db.models.people import Device, Notice, Payee, Usage
 from batua_db.models.wallet import Message, User
 from batua_db.money import Money
@@ -23,6 +21,7 @@ from batua_user.settings.service import sign_out_others
 
 from .door import NEW, code_for, is_inside, register
 from .helpers import DEVICE, PASSWORD, PIN, Balance, MakeUser, SignIn, cookie_of, prepare, token_of
+from .leaving import linked, withdraw
 
 
 def sign_in(browser: FreshClient, user: User) -> FreshClient:
@@ -320,32 +319,6 @@ class TestFirstDay:
         assert mine
         assert theirs
         assert (mine.used, theirs.used) == (Money(1_00), Money(0))
-
-
-def linked(user: User) -> UUID:
-    """A bank account of theirs, as if the bank had confirmed it."""
-    number, id_ = "018100004471", uuid4()
-    with transaction():
-        db.session.add(
-            LinkedAccount(
-                id=id_,
-                user_id=user.id,
-                bank_code="SBB",
-                ifsc="SBBT0000181",
-                holder=user.name,
-                number_sealed=fields.seal(number),
-                number_hash=fields.fingerprint(number),
-                last_digits=number[-4:],
-                usable_at=func.now(),
-            )
-        )
-    return id_
-
-
-def withdraw(browser: FreshClient, account: UUID, amount: str) -> TestResponse:
-    asked = browser.submit("/withdraw", amount=amount, bank_account=str(account))
-    assert asked.status_code == 303, asked.text
-    return browser.submit(asked.location, pin=PIN)
 
 
 @pytest.mark.commits

@@ -5,6 +5,7 @@ tables' owner, reads the same pages of both in turn, and prints the medians and 
 """
 
 import argparse
+import logging
 import time
 from collections.abc import Callable
 from statistics import quantiles
@@ -12,6 +13,7 @@ from typing import LiteralString
 from uuid import UUID, uuid4
 
 import psycopg
+import structlog
 from flask import Flask
 from pydantic import SecretStr
 
@@ -62,11 +64,17 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs=2, default=[10_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=200)
     options = parser.parse_args()
+    quiet()
     run = testrun.Run({})
     try:
         measure(run.scratch, options.sizes, options.rounds)
     finally:
         run.close()
+
+
+def quiet() -> None:
+    """Let no line about a request stand between the figures."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 def measure(scratch: Scratch, sizes: list[int], rounds: int) -> None:

@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Callable
 from statistics import median
 
 import pytest
@@ -63,9 +62,7 @@ def answers_in(system: System) -> float:
     return median(took)
 
 
-def test_a_credit_is_seen_on_an_open_page(
-    system: System, chromium: Chromium, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_credit_is_seen_on_an_open_page(system: System, chromium: Chromium) -> None:
     ravi = enter(system, RAVI)
     add(ravi, system, "100")
     with watched_page(chromium, PHONE) as page:
@@ -80,7 +77,6 @@ def test_a_credit_is_seen_on_an_open_page(
             took.append(time.monotonic() - committed)
         expect(page.locator("#bell .count")).to_be_visible()
     worst = max(took)
-    record_property("seconds from commit to screen", [round(each, 2) for each in took])
     slack = 1 + 4 * answers_in(system)
     assert worst <= SOON + slack, f"{worst:.1f} s of {SOON} s and {slack:.1f} s for this machine"
 

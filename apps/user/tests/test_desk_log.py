@@ -43,7 +43,7 @@ def test_newest_first_with_who_what_and_why(
     page = desk.get("/desk/log").text
 
     assert reasons(page) == ["reason 2", "reason 1"]
-    for shown in ("Kiran Desai", "Latha Menon", "Froze the wallet", f"q={asha.id}"):
+    for shown in ("Kiran Desai", "Latha Menon", "Froze the wallet", f"q={asha.id}", "· Asha Rao"):
         assert shown in page
 
 

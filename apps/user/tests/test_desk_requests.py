@@ -53,7 +53,7 @@ class TestFullWallets:
         front, queue = desk.get("/desk").text, desk.get("/desk/kyc").text
         page = desk.get(f"/desk/kyc/{request}").text
 
-        assert "Oldest since" in front
+        assert "Since 2" in front
         assert f"/desk/kyc/{request}" in queue
         for shown in (front, queue, page):
             assert PAN not in shown

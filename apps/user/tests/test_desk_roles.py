@@ -16,7 +16,7 @@ from batua_dev.client import FreshClient, fresh_client
 from batua_user.desk import access
 from batua_user.kyc import service as kyc
 
-from .desk import AtDesk, sent, start_business
+from .desk import STAFF_PASSWORD, AtDesk, enter, sent, start_business
 from .helpers import SignIn, cookie_of, token_of
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -152,3 +152,25 @@ def test_a_stolen_cookie_dies_with_its_session(
     browser.post("/desk/logout", data={"csrf_token": token_of(page)})
 
     assert thief.get("/desk").status_code == 303
+
+
+def test_logs_tell_nothing_of_what_staff_typed_or_saw(
+    at_desk: AtDesk, user_client: FreshClient, operator: Staff, ravi: User,
+    subjects: dict[str, UUID], capfd: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    enter(user_client, operator.username, "not the right password")
+    enter(user_client, operator.username)
+    desk, request = at_desk(operator), f"/desk/kyc/{subjects['request_id']}"
+    desk.get("/desk/people", query_string={"q": ravi.phone})
+    shown = desk.submit(f"/desk/people/{ravi.id}", reason="He asked to be called")
+    token = token_of(desk.get(request))
+    identity = desk.post(f"{request}/identity", data={"csrf_token": token})
+
+    logged = "".join(capfd.readouterr())
+
+    assert ravi.phone.removeprefix("+91") in shown.text.replace(" ", "")
+    assert "ABCPR1234F" in identity.text
+    assert "desk.kyc.identity" in logged
+    for secret in (ravi.phone[-10:], "ABCPR1234F", "1990-01-02", operator.username, STAFF_PASSWORD,
+                   "not the right password", "He asked", "Ravi", token):  # fmt: skip
+        assert secret not in logged, secret

@@ -1,6 +1,6 @@
 """What the record's page reads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,6 +8,8 @@ from sqlalchemy import select, tuple_
 
 from batua_db.database import db
 from batua_db.models.desk import Act, Staff
+from batua_db.models.payments import Merchant
+from batua_db.models.wallet import User
 
 A_PAGE = 50
 
@@ -50,6 +52,15 @@ def page(
     newest = query.order_by(Act.created_at.desc(), Act.id.desc()).limit(A_PAGE + 1)
     found = db.session.scalars(newest).all()
     return Page(found[:A_PAGE], found[A_PAGE - 1].id if len(found) > A_PAGE else None)
+
+
+def names(acts: Sequence[Act]) -> Mapping[UUID, str]:
+    """What the people and the businesses are called that were acted on."""
+    subjects = {act.subject for act in acts if act.subject}
+    people = select(User.id, User.name).where(User.id.in_(subjects))
+    businesses = select(Merchant.id, Merchant.business_name).where(Merchant.id.in_(subjects))
+    rows = db.session.execute(people.union_all(businesses))
+    return {row.id: row.name for row in rows}
 
 
 def staff() -> Sequence[Staff]:

@@ -17,6 +17,12 @@ def acts() -> ResponseReturnValue:
     older = url_for(".acts", **form.asked, after=page.older) if page.older else None
     newest = url_for(".acts", **form.asked) if form.after.data else None
     html = render_template(
-        "desk/log/acts.html", form=form, page=page, title=queries.title, older=older, newest=newest
+        "desk/log/acts.html",
+        form=form,
+        page=page,
+        title=queries.title,
+        names=queries.names(page.acts),
+        older=older,
+        newest=newest,
     )
     return Response(html, form.status)

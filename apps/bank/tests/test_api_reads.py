@@ -78,7 +78,21 @@ def test_the_settlement_counts_what_was_just_captured(
         123_45,
         "INR",
     )
-    assert api.get("/settlement?bank=CCB").get_json()["balance"] == 0
+    nothing = api.get("/settlement?bank=CCB").get_json()
+    assert (nothing["balance"], nothing["number"]) == (0, 0)
+
+
+def test_the_settlement_is_the_balance_after_the_last_line(
+    api: Any, customer: Any, approval: Any
+) -> None:
+    for amount in (123_45, 67_00):
+        customer().submit(f"{api.ask(amount=amount)['path']}/approve", **approval())
+    settlement = api.get("/settlement?bank=SBB").get_json()
+
+    *_, last = api.get("/settlement/entries?bank=SBB").get_json()["items"]
+
+    assert settlement["number"] == last["number"] == 2
+    assert settlement["balance"] == last["balance"] == 190_45
 
 
 def test_another_client_sees_nothing(api: Any) -> None:

@@ -49,6 +49,7 @@ __all__ = [
     "UnknownAccount",
     "balance",
     "fold",
+    "fold_account",
     "lock",
     "move",
     "move_all",
@@ -186,8 +187,13 @@ def fold() -> int:
     folded = 0
     for account in waiting:
         with transaction():
-            folded += db.session.execute(FOLD, {"id": account}).scalar_one()
+            folded += fold_account(account)
     return folded
+
+
+def fold_account(account: UUID) -> int:
+    """Book what waits on one account, and hold it; the caller commits."""
+    return db.session.execute(FOLD, {"id": account}).scalar_one()
 
 
 def seal(book: Book) -> list[Sealed]:

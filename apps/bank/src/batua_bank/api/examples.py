@@ -35,6 +35,7 @@ SETTLEMENT = {
     "bank": "SBB",
     "currency": "INR",
     "balance": 12_34_567_50,
+    "number": 18_204,
     "at": "2026-01-14T13:20:00.000000+00:00",
 }
 PAYOUT_TERMS = {

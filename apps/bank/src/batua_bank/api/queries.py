@@ -6,9 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from batua_db.database import db
+from batua_db import ledger
+from batua_db.database import db, transaction
 from batua_db.models.bank import Bank
-from batua_db.models.ledger import Entry, Transfer
+from batua_db.models.ledger import Account, Entry, Transfer
+from batua_db.money import Money
 
 
 def banks() -> list[Bank]:
@@ -43,6 +45,19 @@ def platform_entries(account: UUID, *, after: int, most: int) -> list[PlatformEn
         PlatformEntry(number, id_, said, kind, amount.paise, balance.paise, at)
         for number, id_, said, kind, amount, balance, at in rows
     ]
+
+
+def platform_stands(account: UUID) -> tuple[Money, int]:
+    """What the account has after its last line, and that line's number.
+
+    What still waits to be booked is booked first, so that no line is missing.
+    """
+    with transaction():
+        ledger.fold_account(account)
+        row = db.session.execute(
+            select(Account.balance, Account.version).where(Account.id == account)
+        ).one()
+    return row.balance, row.version
 
 
 def platform_account(bank_code: str) -> UUID | None:

@@ -117,6 +117,9 @@ class Settlement(Schema):
     bank = bank_code()
     currency = rupees()
     balance = number("Whole paise, with what was captured this moment.", required=True)
+    number = number(
+        "The number of the last line of its statement; 0 if it has none.", required=True
+    )
     at = moment("When the balance was read.")
 
 

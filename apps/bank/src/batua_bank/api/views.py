@@ -12,7 +12,6 @@ from batua_bank.pay import facts, lifecycle, links
 from batua_bank.pay import queries as pay
 from batua_bank.pay.refusals import UnknownBank
 from batua_bank.seals import service as seals
-from batua_db import ledger
 from batua_db.errors import NotFound
 from batua_db.money import CURRENCY
 
@@ -107,14 +106,19 @@ def read_payment(payment_id: UUID) -> dict[str, Any]:
 @bp.arguments(schemas.BankQuery, location="query")
 @bp.response(200, schemas.Settlement, example=examples.SETTLEMENT)
 def read_settlement(query: dict[str, Any]) -> dict[str, Any]:
-    """Read the balance of the platform's own account at a bank."""
+    """Read the balance of the platform's own account at a bank.
+
+    It is the balance after the line with that number, and no later line exists yet.
+    """
     account = queries.platform_account(query["bank"])
     if account is None:
         raise UnknownBank
+    balance, number = queries.platform_stands(account)
     return {
         "bank": query["bank"],
         "currency": CURRENCY,
-        "balance": ledger.balance(account).paise,
+        "balance": balance.paise,
+        "number": number,
         "at": datetime.now(UTC).isoformat(),
     }
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Text, func, text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -15,6 +15,7 @@ from .shared import CreatedMixin, SessionMixin, SignedInMixin
 from .wallet import Bank
 
 Role = Literal["operator", "supervisor", "auditor"]
+Way = Literal["in", "out"]
 TIMES = DateTime(timezone=True)
 
 
@@ -99,15 +100,23 @@ class Halt(CreatedMixin, Base):
 
 
 class BankStatement(Base):
-    """How far the bank's statement of our account there has been read, and what it held."""
+    """How far the bank's statement of our account there has been read, and our float with it.
+
+    Up to its line ``cursor`` and to the float's line ``booked``, the two agree but for what
+    stands in ``Difference``.
+    """
 
     __tablename__ = "bank_statement"
     __table_args__ = ({"schema": "wallet"},)
 
     bank_code: Mapped[str] = mapped_column(ForeignKey(Bank.code), primary_key=True)
-    cursor: Mapped[str | None] = mapped_column(Text)  # the bank's name for the last entry read
-    balance: Mapped[Money] = mapped_column(MoneyColumn)
+    cursor: Mapped[str | None] = mapped_column(Text)  # the number of the last line read
+    balance: Mapped[Money] = mapped_column(MoneyColumn)  # after that line
+    booked: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    # When the bank was asked, the last time that all of it was read.
     read_at: Mapped[datetime] = mapped_column(TIMES, server_default=func.clock_timestamp())
+    complete: Mapped[bool] = mapped_column(server_default="false")  # whether it ever was
+    fault: Mapped[str] = mapped_column(Text, server_default="")  # what is wrong with it itself
 
 
 class BankEntry(Base):
@@ -123,3 +132,27 @@ class BankEntry(Base):
     amount: Mapped[Money] = mapped_column(MoneyColumn)  # above zero: came in
     happened_at: Mapped[datetime] = mapped_column(TIMES)
     seen_at: Mapped[datetime] = mapped_column(TIMES, server_default=func.clock_timestamp())
+
+
+class Difference(Base):
+    """What one reference moved at a bank and in our book, for as long as the two differ.
+
+    Money in and money out under one reference are apart. Times are ours but for
+    ``happened_at``, which is the bank's.
+    """
+
+    __tablename__ = "difference"
+    __table_args__ = (
+        CheckConstraint(f"way IN {get_args(Way)}", "way_known"),
+        {"schema": "wallet"},
+    )
+
+    bank_code: Mapped[str] = mapped_column(ForeignKey(Bank.code), primary_key=True)
+    reference: Mapped[str] = mapped_column(Text, primary_key=True)
+    way: Mapped[Way] = mapped_column(Text, primary_key=True)
+    moved: Mapped[Money | None] = mapped_column(MoneyColumn)  # on the bank's statement
+    moved_at: Mapped[datetime | None] = mapped_column(TIMES)
+    happened_at: Mapped[datetime | None] = mapped_column(TIMES)
+    booked: Mapped[Money | None] = mapped_column(MoneyColumn)  # in our book
+    booked_at: Mapped[datetime | None] = mapped_column(TIMES)
+    alarmed_at: Mapped[datetime | None] = mapped_column(TIMES)  # when it stopped payouts

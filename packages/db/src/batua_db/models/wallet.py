@@ -181,7 +181,11 @@ class Inbox(Base):
     """A webhook that was taken in, by its message id: the second time there is nothing to do."""
 
     __tablename__ = "inbox"
-    __table_args__ = ({"schema": "wallet"},)
+    __table_args__ = (
+        # What a person has to look at.
+        Index("ix_inbox_orphan", "received_at", postgresql_where=text("outcome = 'orphan'")),
+        {"schema": "wallet"},
+    )
 
     message_id: Mapped[str] = mapped_column(Text, primary_key=True)
     type: Mapped[str] = mapped_column(Text)

@@ -8,6 +8,7 @@ from batua_user.bank.client import BankError
 from batua_user.bank.service import refresh
 from batua_user.billers import asking as bills
 from batua_user.payouts import asking as payouts
+from batua_user.reconciliation.service import reconcile
 from batua_user.topups.polling import poll
 
 from . import create_app, seals
@@ -31,6 +32,7 @@ TASKS: dict[str, tuple[Task, float]] = {
     "bills": (bills.poll, 1),
     "payouts": (payouts.poll, 1),
     "fold": (ledger.fold, 2),
+    "reconcile": (reconcile, 5),
     "seal": (seals.seal, 5),
     "witness": (seals.exchange, 10),
     "prune": (prune, 3600),

@@ -28,6 +28,7 @@ from .values import (
     PaymentSession,
     Payout,
     Seal,
+    Settlement,
     StatementLine,
     as_object,
     read_bank,
@@ -38,6 +39,7 @@ from .values import (
     read_payout,
     read_seal,
     read_session,
+    read_settlement,
 )
 
 T = TypeVar("T")
@@ -122,6 +124,11 @@ class BankClient:
         path = f"/payments/{quote(payment_id, safe='')}/refunds"
         answer = self._call("POST", path, {"amount": amount.paise, "reason": reason}, key=key)
         return self._read(read_name, answer)
+
+    def settlement(self, bank: str) -> Settlement:
+        """What our account at ``bank`` has, and after which line of its statement."""
+        answer = self._call("GET", "/settlement?" + urlencode({"bank": bank}))
+        return self._read(read_settlement, answer)
 
     def statement(self, bank: str, *, after: int) -> list[StatementLine]:
         """Lines of our account at ``bank`` after line number ``after``, oldest first."""

@@ -81,6 +81,14 @@ class HolderCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """What our account at a bank has, after the line with that number of its statement."""
+
+    balance: Money
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatementLine:
     """A line of our account at a bank; ``amount`` is above zero if it came in."""
 
@@ -165,6 +173,12 @@ def read_check(data: Any) -> HolderCheck:
     if type(matches) is not bool or not isinstance(holder, str | None):
         raise Unreadable("check")
     return HolderCheck(matches, holder or "")
+
+
+def read_settlement(data: Any) -> Settlement:
+    """Read what our account at a bank has."""
+    fields = as_object(data)
+    return Settlement(Money(_whole(fields, "balance")), _whole(fields, "number"))
 
 
 def read_line(data: Any) -> StatementLine:

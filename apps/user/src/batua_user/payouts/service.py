@@ -8,6 +8,7 @@ it. Silence ends nothing: what the bank did is unknown until it says so.
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from batua_config import logs
 from batua_db import ledger
@@ -56,8 +57,8 @@ def refuse_while_halted() -> None:
 
 def halt(reason: str) -> None:
     """Stop payouts until a person at the desk says otherwise. The caller commits."""
-    if db.session.get(Halt, HALT) is None:
-        db.session.add(Halt(what=HALT, reason=reason))
+    row = insert(Halt).values(what=HALT, reason=reason).on_conflict_do_nothing()
+    if db.session.scalar(row.returning(Halt.what)):
         log.error("payouts are stopped", reason=reason)
 
 

@@ -1,0 +1,1 @@
+"""Our book against the banks' statements: read line by line, compared by reference, for ever."""

@@ -1,6 +1,7 @@
 """Who works at the desk, and what they press there."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -15,7 +16,8 @@ from batua_db.money import Money
 from batua_dev.client import FreshClient
 from batua_user.transfers import service as transfers
 
-from .helpers import PIN
+from .helpers import PIN, MakeTopup
+from .the_bank import TheBank
 
 STAFF_PASSWORD = "a lamp on every desk"
 
@@ -57,3 +59,11 @@ def start_business(owner: User, name: str = "Sharma Sweets") -> UUID:
             )
         )
     return merchant_id
+
+
+def held_back(person: User, make_topup: MakeTopup, the_bank: TheBank, **payment: Any) -> UUID:
+    """A top-up of ₹500 whose money waits in suspense: the bank moved ₹499."""
+    topup_id = make_topup(person)
+    told = the_bank.payment(topup_id, **{"amount": 499_00, **payment})
+    assert the_bank.tell(told).status_code == 200
+    return topup_id

@@ -16,18 +16,23 @@ from batua_dev.client import FreshClient, fresh_client
 from batua_user.desk import access
 from batua_user.kyc import service as kyc
 
-from .desk import STAFF_PASSWORD, AtDesk, enter, sent, start_business
-from .helpers import SignIn, cookie_of, token_of
+from .desk import STAFF_PASSWORD, AtDesk, enter, held_back, sent, start_business
+from .helpers import MakeTopup, SignIn, cookie_of, token_of
+from .the_bank import TheBank
 
 pytestmark = pytest.mark.usefixtures("session")
 
 POSTS = {"desk.people.phone", "desk.people.freeze", "desk.people.unfreeze", "desk.kyc.identity",
          "desk.kyc.decide", "desk.merchants.decide", "desk.corrections.propose",
-         "desk.corrections.decide"}  # fmt: skip
+         "desk.corrections.decide", "desk.reconciliation.read", "desk.reconciliation.resume",
+         "desk.suspense.act"}  # fmt: skip
 
 
 @pytest.fixture
-def subjects(rich: User, ravi: User, operator: Staff, make_user: Any) -> dict[str, UUID]:
+def subjects(
+    rich: User, ravi: User, operator: Staff, make_user: Any, make_topup: MakeTopup,
+    the_bank: TheBank,
+) -> dict[str, UUID]:  # fmt: skip
     """Something for each kind of address."""
     meena = make_user("Meena Iyer", tier="small")
     request = kyc.ask(meena, name="Meena Iyer", pan="ABCPR1234F", birth_date=date(1990, 1, 2))
@@ -47,6 +52,7 @@ def subjects(rich: User, ravi: User, operator: Staff, make_user: Any) -> dict[st
         "reference": transfer,
         "transfer_id": transfer,
         "correction_id": correction,
+        "topup_id": held_back(rich, make_topup, the_bank),
     }
 
 

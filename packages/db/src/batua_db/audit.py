@@ -103,17 +103,17 @@ def _prove_book(connection: Connection, book: Book, copies: Digests) -> BookProo
     rows = connection.execute(BLOCKS, {"book": book})
     blocks = {row.number: bytes(row.digest) for row in rows}
     faults += _compare(book, blocks, copies)
-    lags = _lags(connection, book, max(copies, default=0))
+    behind = lags(connection, book, max(copies, default=0))
     faults += [
         Fault("not sealed", "the latest", f"{lag.many} {lag.what} for {lag.age} s")
-        for lag in lags
+        for lag in behind
         if lag.many and lag.age >= SEALED_WITHIN
     ]
     size = (counts.accounts, counts.transfers, counts.entries, int(counts.sum))
-    return BookProof(*size, len(blocks), len(copies), faults, lags)
+    return BookProof(*size, len(blocks), len(copies), faults, behind)
 
 
-def _lags(connection: Connection, book: Book, copied: int) -> list[Lag]:
+def lags(connection: Connection, book: Book, copied: int) -> list[Lag]:
     """How far sealing and copying are behind: whoever changes a row then is not seen."""
     row = connection.execute(LAGS, {"book": book, "copied": copied}).one()
     return [

@@ -46,6 +46,14 @@ MAY: dict[str, Roles] = {
     "desk.corrections.propose": ACTING,
     "desk.corrections.decide": SUPERVISING,
     "desk.log.acts": ALL,
+    "desk.reconciliation.overview": ALL,
+    "desk.reconciliation.read": ACTING,
+    "desk.reconciliation.resume": ACTING,
+    "desk.suspense.queue": ALL,
+    "desk.suspense.held": ALL,
+    "desk.suspense.act": ACTING,
+    "desk.books.totals": ALL,
+    "desk.seals.chain": ALL,
 }
 
 

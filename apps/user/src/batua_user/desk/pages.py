@@ -7,9 +7,25 @@ from flask import Blueprint, g, url_for
 from batua_ui import nav
 from batua_ui.nav import Link
 
-from . import auth, corrections, kyc, landing, log, merchants, operations, people
+from . import (
+    auth,
+    books,
+    corrections,
+    kyc,
+    landing,
+    log,
+    merchants,
+    operations,
+    people,
+    reconciliation,
+    seals,
+    suspense,
+)
 
-FEATURES = (auth, landing, people, kyc, merchants, operations, corrections, log)
+FEATURES = (
+    *(auth, landing, people, kyc, merchants, operations, corrections, log),
+    *(reconciliation, suspense, books, seals),
+)
 
 # On phones the bar has room for five; the rest is led to from the first page.
 LINKS = (
@@ -19,6 +35,10 @@ LINKS = (
     Link("Log", "desk.log.acts", "history"),
     Link("Businesses", "desk.merchants.queue", "hand-coins", more=True),
     Link("Corrections", "desk.corrections.overview", "undo-2", more=True),
+    Link("Reconciliation", "desk.reconciliation.overview", "landmark", more=True),
+    Link("Suspense", "desk.suspense.queue", "clock", more=True),
+    Link("Books", "desk.books.totals", "scale", more=True),
+    Link("Seals", "desk.seals.chain", "lock", more=True),
 )
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")

@@ -178,11 +178,12 @@ def _credit(topup: Topup, payment: Payment) -> str:
         return "limit"
     topup.state, topup.transfer_id = "credited", moved.id
     note(topup.id, "credited")
-    _tell_credited(topup, moved)
+    tell_credited(topup, moved)
     return ""
 
 
-def _tell_credited(topup: Topup, moved: Moved) -> None:
+def tell_credited(topup: Topup, moved: Moved) -> None:
+    """Tell the person that their money is there."""
     tell(
         topup.user_id,
         "topup",

@@ -10,9 +10,14 @@ from batua_user.desk.corrections import queries as corrections
 from batua_user.desk.kyc import queries as kyc
 from batua_user.desk.merchants import queries as merchants
 from batua_user.desk.queue import Queue
+from batua_user.desk.reconciliation import queries as reconciliation
+from batua_user.desk.suspense import queries as suspense
 
 # Each feature of the desk that has something waiting adds its own here.
-QUEUES: tuple[Callable[[], Queue], ...] = (kyc.queue, merchants.queue, corrections.queue)
+QUEUES: tuple[Callable[[], Queue], ...] = (
+    *(kyc.queue, merchants.queue, corrections.queue),
+    *(suspense.queue, reconciliation.queue),
+)
 
 
 def queues() -> Sequence[Queue]:

@@ -26,6 +26,9 @@ TITLES = {
     "propose_correction": "Proposed a correction",
     "make_correction": "Made a correction",
     "refuse_correction": "Refused a correction",
+    "resume_payouts": "Let payouts go on",
+    "credit_suspense": "Credited money in suspense",
+    "return_suspense": "Sent money in suspense back",
 }
 
 

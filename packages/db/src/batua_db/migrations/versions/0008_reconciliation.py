@@ -49,10 +49,12 @@ def upgrade() -> None:
         postgresql_where=sa.text("outcome = 'orphan'"),
     )
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON wallet.difference TO {APP}")
+    op.execute(f"GRANT EXECUTE ON FUNCTION ledger.digest TO {APP}")  # to verify a few seals
 
 
 def downgrade() -> None:
     """Forget it."""
+    op.execute(f"REVOKE EXECUTE ON FUNCTION ledger.digest FROM {APP}")
     op.drop_index(
         "ix_inbox_orphan",
         table_name="inbox",

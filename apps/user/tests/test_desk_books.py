@@ -92,6 +92,23 @@ class TestReconciliation:
         assert "reference invented" in recorded.details["stopped_for"]
         assert "There is nothing to let go on" in desk.get(f"{self.PATH}/resume").text
 
+    def test_a_monitor_is_told(
+        self, user_client: FreshClient, statement: Statement, sbb: Bank, asha: User
+    ) -> None:
+        book(sbb, asha, 75_25, "invented")
+        compare("SBB")
+        figures = user_client.get("/metrics").text
+        assert 'batua_reconciliation_difference_paise{bank="SBB"} 0.0' in figures
+        assert "batua_payouts_halted 0.0" in figures
+        later()
+        compare("SBB")
+
+        figures = user_client.get("/metrics").text
+
+        assert 'batua_reconciliation_difference_paise{bank="SBB"} -7525.0' in figures
+        assert 'batua_reconciliation_wrong{bank="SBB"} 1.0' in figures
+        assert "batua_payouts_halted 1.0" in figures
+
     def test_of_two_who_let_them_go_on_the_second_is_told(
         self, desk: FreshClient, statement: Statement
     ) -> None:

@@ -5,6 +5,7 @@ from flask import Flask
 import batua_ui
 from batua_config.settings import Settings, load
 from batua_db import database, roles
+from batua_ui import health
 from batua_ui.configuration import configure
 
 from . import (
@@ -30,6 +31,7 @@ from . import (
 from . import settings as settings_pages
 from .desk import access as desk_access
 from .extensions import csrf, login
+from .reconciliation import figures
 
 CONFIGURATION = {
     "NAV": navigation.links,
@@ -62,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(messages.bp)
     app.context_processor(notices.bell)
     batua_ui.init_app(app, brand="wallet")
+    app.extensions[health.MEASURES] = (figures.measure,)
     if settings.production:
         roles.refuse_writers(app)
     return app

@@ -24,6 +24,7 @@ from batua_db.database import db
 REQUESTS = Counter("batua_requests", "Requests answered", ["app", "endpoint", "method", "status"])
 SECONDS = Histogram("batua_request_seconds", "Time to the answer", ["app", "endpoint", "method"])
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+MEASURES = "ui_measures"  # in `app.extensions`: functions that set what is measured when asked
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 
@@ -54,6 +55,8 @@ def metrics() -> ResponseReturnValue:
     """The figures, for a collector on this machine; to anyone else, nothing is here."""
     if not _is_local():
         abort(404)
+    for measure in current_app.extensions.get(MEASURES, ()):
+        measure()
     return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -47,7 +47,7 @@ class Overview:
 
 def overview() -> Overview:
     """How our book stands against every bank."""
-    found = standings()
+    found = sorted(standings(), key=lambda each: not each.late)
     items = [item for standing in found for item in standing.found.items]
     return Overview(found, solvency(found, totals()), halt(), operations(items))
 

@@ -1,0 +1,75 @@
+"""Money whose news is withheld, seen by an operator: on its way, then gone; the pages looked at."""
+
+import pytest
+from playwright.sync_api import Browser, ViewportSize, expect
+
+from batua_dev.browser import DESKTOP, PHONE, watched_page
+from batua_dev.system import System
+
+from .visits import Visit, sign_in
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("browser")]
+PAGES = ("suspense", "books", "seals?verify=now")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_withheld_news_is_on_its_way_and_then_gone(
+    system: System, chromium: Browser, size: ViewportSize
+) -> None:
+    system.stop("bank-worker", "user-worker")
+    with watched_page(chromium, size) as page:
+        visit = Visit(page, system)
+        sign_in(visit, "9876500001")
+        reference = pay_and_leave(visit)
+        page.context.clear_cookies()
+        operate(visit)
+        visit.open("/desk/reconciliation")
+        visit.press("Read the statements now")
+        row = page.get_by_role("row").filter(has_text=reference)
+        expect(row).to_contain_text("Captured, not booked yet")
+        expect(row).to_contain_text("+₹700.00")
+        expect(page.locator("main")).to_contain_text("Every rupee explained")
+        visit.look(f"desk-reconciliation-{size['width']}")
+
+        system.start("bank-worker", "user-worker")
+        until_gone(visit, reference)
+        for name in PAGES:
+            visit.open(f"/desk/{name}")
+            visit.look(f"desk-{name.partition('?')[0]}-{size['width']}")
+    report = system.audit()
+    assert report["ok"], report
+
+
+def pay_and_leave(visit: Visit) -> str:
+    """Approve ₹700 at the bank, and close the browser before it leads back to the wallet."""
+    visit.open("/add-money")
+    visit.fill(amount="700")
+    visit.page.locator('[name="bank"][value="SBB"]').check()
+    visit.page.locator("main form button.main").click()
+    visit.fill(customer_id="10000001", password="bank-demo-1")
+    visit.page.locator("main form button.main").click()
+    visit.fill(mpin="135790")
+    back = f"{visit.system.url('user')}/add-money/"
+    with visit.page.expect_request(lambda request: request.url.startswith(back)) as returning:
+        visit.page.route(f"{back}*", lambda route: route.fulfill(status=204))
+        visit.page.locator('[name="action"][value="approve"]').click()
+    visit.page.unroute(f"{back}*")
+    return returning.value.url.removeprefix(back).partition("?")[0]
+
+
+def operate(visit: Visit) -> None:
+    visit.open("/desk/login")
+    visit.fill(username="operator", password="desk-demo-1")
+    visit.page.locator("main form button.main").click()
+    visit.page.wait_for_url("**/desk")
+
+
+def until_gone(visit: Visit, reference: str) -> None:
+    row = visit.page.get_by_role("row").filter(has_text=reference)
+    for _ in range(40):
+        visit.open("/desk/reconciliation")
+        if row.count() == 0:
+            break
+        visit.page.wait_for_timeout(500)
+    expect(row).to_have_count(0)
+    expect(visit.page.locator("main")).to_contain_text("Every rupee explained")

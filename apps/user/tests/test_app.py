@@ -15,6 +15,7 @@ from batua_db.models.wallet import User
 from batua_dev.client import fresh_client
 from batua_dev.testing import Committed
 from batua_user import create_app, demo
+from batua_user.merchants import demo as merchants
 
 from .helpers import MakeUser
 
@@ -30,6 +31,7 @@ class TestDemo:
             ("Asha Rao", "full"),
             ("Ravi Kumar", "full"),
             ("Meena Iyer", "small"),
+            *((owner, "full") for _, owner, _, _ in merchants.SHOPS),
         ]
         assert credentials.verify_password(people[0].password_hash, "batua-demo-1")
         assert credentials.verify_pin(people[0].pin_hash, "246810")

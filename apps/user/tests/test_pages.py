@@ -13,7 +13,7 @@ from .helpers import MakeUser, SignIn
 
 pytestmark = pytest.mark.usefixtures("session")
 
-SAMPLES = {"filename": "x", "code": "TARANG"}  # what no uuid fills in
+SAMPLES = {"filename": "x", "code": "TARANG", "kind": "svg"}  # what no uuid fills in
 
 
 def paths(app: Flask) -> list[tuple[str, str, str]]:

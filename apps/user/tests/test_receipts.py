@@ -98,7 +98,7 @@ def test_a_payment_and_its_refund(asha: User, shop: Shop, signed_in: SignIn) -> 
     paid = move("payment", f"pay:{payment}", 120, **there, note="Lunch")
     back = {"debit": shop.merchant.account_id, "credit": asha.account_id, "reverses": paid.id}
     refund = uuid4()
-    given = move("refund", f"refund:{refund}", 20, **back)
+    given = move("payment_refund", f"payment_refund:{refund}", 20, **back)
     add(
         Refund(
             id=refund,

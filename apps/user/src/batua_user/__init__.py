@@ -19,10 +19,14 @@ from . import (
     desk,
     home,
     kyc,
+    merchants,
     messages,
     navigation,
     notices,
     paying,
+    payments,
+    qr,
+    settlements,
     topups,
     transfers,
     webhooks,
@@ -41,6 +45,7 @@ CONFIGURATION = {
 FEATURES = (
     *(home, auth, settings_pages, topups, transfers, paying, billers),
     *(bank_accounts, withdrawals, kyc),
+    *(payments, merchants, qr, settlements),
     *(activity, notices, webhooks, desk),
 )
 

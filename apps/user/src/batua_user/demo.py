@@ -1,4 +1,4 @@
-"""Demo people, billers and staff, for development only; safe to run twice."""
+"""Demo people, billers, businesses and staff, for development only; safe to run twice."""
 
 from uuid import uuid4
 
@@ -10,6 +10,7 @@ from batua_db.database import db, transaction
 from batua_db.models.wallet import Tier, User
 from batua_user.billers import demo as billers
 from batua_user.desk import demo as desk
+from batua_user.merchants import demo as merchants
 
 PASSWORD = "batua-demo-1"  # noqa: S105
 PIN = "246810"
@@ -21,17 +22,18 @@ PEOPLE: tuple[tuple[str, str, Tier], ...] = (
 
 
 def seed() -> None:
-    """Make the demo people, billers and staff who are not there yet.
+    """Make the demo people, billers, businesses and staff who are not there yet.
 
     People begin with nothing in their wallets.
     """
     if settings.production:
         raise RuntimeError("demo people have passwords that everybody knows")
-    for phone, name, tier in PEOPLE:
+    for phone, name, tier in (*PEOPLE, *merchants.OWNERS):
         with transaction():
             if db.session.scalar(select(User.id).where(User.phone == phone)) is None:
                 _add(phone, name, tier)
     billers.seed()
+    merchants.seed()
     desk.seed()
 
 

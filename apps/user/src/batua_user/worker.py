@@ -9,6 +9,7 @@ from batua_user.bank.service import refresh
 from batua_user.billers import asking as bills
 from batua_user.payouts import asking as payouts
 from batua_user.reconciliation.service import reconcile
+from batua_user.settlements import nightly
 from batua_user.topups.polling import poll
 
 from . import create_app, seals
@@ -31,6 +32,7 @@ TASKS: dict[str, tuple[Task, float]] = {
     "poll": (poll, 1),
     "bills": (bills.poll, 1),
     "payouts": (payouts.poll, 1),
+    "settlements": (nightly.settle, 60),
     "fold": (ledger.fold, 2),
     "reconcile": (reconcile, 5),
     "seal": (seals.seal, 5),

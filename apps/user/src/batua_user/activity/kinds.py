@@ -5,7 +5,7 @@ NAMES = {
     "topup": ("Added", "Added"),
     "send": ("Received", "Sent"),
     "payment": ("Payment", "Paid"),
-    "refund": ("Refund", "Refunded"),
+    "payment_refund": ("Refund", "Refunded"),
     "bill": ("Bill", "Bill"),
     "bill_refund": ("Bill not taken", "Bill not taken"),
     "withdrawal": ("Withdrawn", "Withdrawn"),
@@ -17,7 +17,7 @@ VERBS = {
     "topup": ("You added", "You added"),
     "send": ("You received", "You sent"),
     "payment": ("You received", "You paid"),
-    "refund": ("You were refunded", "You refunded"),
+    "payment_refund": ("You were refunded", "You refunded"),
     "bill": ("You received", "You paid"),
     "bill_refund": ("You got back", "You gave back"),
     "withdrawal": ("You got back", "You withdrew"),
@@ -37,7 +37,7 @@ GROUPS = {
 }
 MEMBERS = {
     "send": {"send"},
-    "payment": {"payment", "refund"},
+    "payment": {"payment", "payment_refund"},
     "bill": {"bill", "bill_refund"},
     "topup": {"topup"},
     "withdrawal": {"withdrawal", "withdrawal_returned"},

@@ -143,7 +143,7 @@ OPERATIONS: dict[str, Callable[[User, Line], Operation | None]] = {
     "withdrawal": _payout,
     "withdrawal_returned": _payout,
     "payment": _payment,
-    "refund": _refund,
+    "payment_refund": _refund,
     "bill": _bill,
     "bill_refund": _bill,
 }

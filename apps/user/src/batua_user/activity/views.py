@@ -7,12 +7,21 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
+from flask import (
+    Blueprint,
+    Response,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
-from batua_db.errors import Refused
+from batua_db.errors import NotFound, Refused
 from batua_ui.filters import INDIA
 from batua_user.extensions import current_user
+from batua_user.merchants import queries as merchants
 
 from . import export, kinds, people, queries, receipts, statements
 from .days import by_day
@@ -51,8 +60,14 @@ def history() -> ResponseReturnValue:
 
 @bp.get("/activity/<uuid:transfer_id>")
 def receipt(transfer_id: UUID) -> ResponseReturnValue:
-    """One line of it, in full."""
-    found = receipts.of(current_user, transfer_id)
+    """One line of it, in full. What my business took or gave has a page of its own."""
+    try:
+        found = receipts.of(current_user, transfer_id)
+    except NotFound:
+        page = merchants.page_of(current_user, transfer_id)
+        if page is None:
+            raise
+        return redirect(page)
     return render_template(
         "activity/receipt.html",
         receipt=found,

@@ -1,1 +1,5 @@
-"""A person's business: its QR, what it takes, gives back, and sends to the bank."""
+"""A person's business: what it takes, gives back, and what it is."""
+
+from .views import bp
+
+__all__ = ["bp"]

@@ -110,7 +110,7 @@ def give_back(payout: Payout, failure: str) -> None:
     tell(
         payout.user_id,
         "payout",
-        f"{payout.amount} is back in your wallet",
+        f"{payout.amount + payout.fee} is back in your {source_of(payout)}",
         payout.failure,
         path=page_of(payout),
     )
@@ -119,6 +119,11 @@ def give_back(payout: Payout, failure: str) -> None:
 def page_of(payout: Payout) -> str:
     """Where its owner sees what became of a payout."""
     return f"/merchant/settlements/{payout.id}" if payout.merchant_id else f"/withdraw/{payout.id}"
+
+
+def source_of(payout: Payout) -> str:
+    """What its owner calls the place that the money came from."""
+    return "takings" if payout.merchant_id else "wallet"
 
 
 def kind_of(payout: Payout) -> str:

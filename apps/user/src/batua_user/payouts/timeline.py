@@ -6,6 +6,8 @@ from batua_db.models.payments import Payout
 from batua_db.models.people import Step
 from batua_user.story import Knot, Story
 
+from .service import source_of
+
 
 def tell(payout: Payout, steps: Sequence[Step]) -> Story:
     """Put a payout into words, from when its money has left the wallet."""
@@ -17,7 +19,7 @@ def tell(payout: Payout, steps: Sequence[Step]) -> Story:
         text = f"It is in your account at {where}."
         return Story(version, live, "Paid", "good", "check", "paid to your bank", text, knots)
     if payout.state == "returned":
-        text = f"{payout.failure} Nothing is lost: all of it is in your wallet again."
+        text = f"{payout.failure} Nothing is lost: all of it is in your {source_of(payout)} again."
         return Story(version, live, "Returned", "calm", "undo-2", "is back", text, knots)
     text = (
         f"{where} usually has it within a minute, and by tomorrow at the latest."
@@ -28,7 +30,7 @@ def tell(payout: Payout, steps: Sequence[Step]) -> Story:
 
 def _done(payout: Payout, steps: Sequence[Step]) -> list[Knot]:
     titles = {
-        "taken": "It left your wallet",
+        "taken": f"It left your {source_of(payout)}",
         "ordered": "Our bank took the order",
         "paid": f"{payout.linked_account.bank.name} paid it out",
     }
@@ -36,7 +38,7 @@ def _done(payout: Payout, steps: Sequence[Step]) -> list[Knot]:
     for step in steps:
         if step.what == "returned":
             knots.append(Knot("fail", "The bank could not pay it", step.created_at, step.note))
-            knots.append(Knot("done", "Back in your wallet", step.created_at))
+            knots.append(Knot("done", f"Back in your {source_of(payout)}", step.created_at))
         else:
             knots.append(Knot("done", titles[step.what], step.created_at))
     return knots

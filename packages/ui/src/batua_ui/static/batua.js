@@ -52,3 +52,9 @@ document.addEventListener("click", (event) => {
   for (const other of chip.parentElement.children) other.removeAttribute("aria-current");
   chip.setAttribute("aria-current", "true");
 });
+
+// Printing needs a script: without one its button is not there.
+for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+});

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 
 import psycopg
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, TimeoutError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError
 
 from batua_db.database import db, transaction
 from batua_dev.testing import Committed
@@ -77,3 +77,24 @@ def test_errors_do_not_repeat_what_was_written(committed: Committed) -> None:
         db.session.execute(insert, {"canary": 4711})
 
     assert "4711" not in str(caught.value)
+
+
+def dawdle(connection: Connection) -> None:
+    for _ in range(100):
+        time.sleep(0.1)
+        connection.execute(text("SELECT 1"))
+
+
+def test_a_transaction_that_idled_too_long_is_an_outage_and_no_mistake_of_ours(
+    committed: Committed,
+) -> None:
+    limit = text("SET idle_in_transaction_session_timeout = 20")
+
+    with committed.engine.connect() as connection:
+        connection.execute(limit)
+        with pytest.raises(OperationalError):
+            dawdle(connection)
+        assert connection.invalidated
+
+    with committed.engine.connect() as another:
+        assert another.scalar(text("SELECT 1")) == 1

@@ -7,8 +7,10 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData, event
-from sqlalchemy.exc import DisconnectionError
+from psycopg.errors import IdleInTransactionSessionTimeout
+from sqlalchemy import Engine, MetaData, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import Pool
 
@@ -71,3 +73,15 @@ def _discard_dead(connection: Any, _record: Any, _proxy: Any) -> None:
     poll.register(connection.fileno(), select.POLLIN | select.POLLHUP)
     if poll.poll(0):
         raise DisconnectionError("the server closed this connection")
+
+
+@event.listens_for(Engine, "handle_error")
+def _idled_too_long(context: ExceptionContext) -> OperationalError | None:
+    """Say "not answering" where the server ended a transaction that idled too long.
+
+    PostgreSQL calls it an internal error, but it is a machine too busy to go on.
+    """
+    error = context.original_exception
+    if not isinstance(error, IdleInTransactionSessionTimeout):
+        return None
+    return OperationalError(context.statement, None, error, hide_parameters=True)

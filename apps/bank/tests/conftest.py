@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Generator
-from functools import cache
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,7 +19,7 @@ from batua_bank import demo
 from batua_config import service_token
 from batua_config.current import EXTENSION
 from batua_config.settings import Settings
-from batua_db import ledger
+from batua_db import credentials, ledger
 from batua_db.database import db
 from batua_db.models.bank import Bank, BankAccount, PaymentSession
 from batua_dev.client import FreshClient, fresh_client
@@ -120,14 +120,17 @@ class Api:
         return {**session, "path": session["url"].removeprefix(self.settings.public_url("bank"))}
 
 
-hashed_once = {name: cache(getattr(demo, name)) for name in ("hash_password", "hash_pin")}
+@cache
+def hashed_once(name: str, secret: str, _hasher: object) -> str:
+    return getattr(credentials, name)(secret)
 
 
 @pytest.fixture
 def hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The demo's hashes, made once a run: they are slow on purpose."""
-    for name, function in hashed_once.items():
-        monkeypatch.setattr(demo, name, function)
+    """The demo's hashes, made once a run and hasher."""
+    for name in ("hash_password", "hash_pin"):
+        made = partial(hashed_once, name, _hasher=credentials.HASHER)
+        monkeypatch.setattr(demo, name, made)
 
 
 @pytest.fixture

@@ -107,6 +107,7 @@ def test_known_and_unknown_numbers_get_the_same_page(bank_app: Flask, csrf: Any)
     assert strip(known.text, KNOWN) == strip(unknown.text, UNKNOWN)
 
 
+@pytest.mark.slow_hashing
 def test_known_and_unknown_numbers_take_the_same_time(bank_app: Flask, csrf: Any) -> None:
     def took(number: str) -> float:
         browser = fresh_client(bank_app)

@@ -8,7 +8,7 @@ from batua_config.settings import Settings
 from batua_db import credentials
 from batua_db.errors import Unavailable
 
-pytestmark = pytest.mark.usefixtures("session")
+pytestmark = [pytest.mark.usefixtures("session"), pytest.mark.slow_hashing]
 
 
 def test_a_password_verifies_against_its_own_hash_only() -> None:

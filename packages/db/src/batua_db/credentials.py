@@ -63,7 +63,7 @@ def _turn(gate: BoundedSemaphore) -> Generator[None]:
 
 def _verify(stored: str | None, secret: str) -> bool:
     try:
-        return HASHER.verify(stored or _dummy(), secret) and bool(stored)
+        return HASHER.verify(stored or nobodys_hash(), secret) and bool(stored)
     except (VerificationError, InvalidHashError):
         return False
 
@@ -73,5 +73,6 @@ def _peppered(pin: str) -> str:
 
 
 @cache
-def _dummy() -> str:
+def nobodys_hash() -> str:
+    """What a password is compared with where there is none, so that it takes as long."""
     return HASHER.hash("what is compared when there is nobody to compare with")

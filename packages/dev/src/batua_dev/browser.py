@@ -45,7 +45,12 @@ def chromium() -> Generator[Browser]:
 @contextmanager
 def watched_page(browser: Browser, viewport: ViewportSize) -> Iterator[Page]:
     """A page of its own that fails the test on any error in its console, CSP's included."""
-    context = browser.new_context(viewport=viewport, locale="en-IN", timezone_id="Asia/Kolkata")
+    context = browser.new_context(
+        viewport=viewport,
+        locale="en-IN",
+        timezone_id="Asia/Kolkata",
+        reduced_motion="reduce",  # what is measured is not on its way to be something else
+    )
     page = context.new_page()
     errors: list[str] = []
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask_sqlalchemy.session import Session
 from pydantic import SecretStr
@@ -22,6 +23,7 @@ from sqlalchemy.orm import scoped_session
 
 from batua_config import redis as redis_client
 from batua_config.settings import Settings
+from batua_db import credentials
 from batua_db.database import db, transaction
 
 from . import sharing
@@ -35,6 +37,21 @@ pytest_sessionstart = sharing.pytest_sessionstart
 pytest_unconfigure = sharing.pytest_unconfigure
 
 Bind = Connection | Engine
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest, so that no process is left alone with them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+
+
+@pytest.fixture(autouse=True)
+def hashing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords and PINs are hashed in no time, unless a test is about how long it takes."""
+    if not request.node.get_closest_marker("slow_hashing"):
+        monkeypatch.setattr(credentials, "HASHER", QUICK)
+    credentials.nobodys_hash.cache_clear()
 
 
 class TestSettings(Settings):

@@ -15,7 +15,7 @@ from batua_user.limits.periods import today
 
 DAYS = 7
 # The drawing, in its own units: bars stand on the floor, below it their days.
-LEFT, FLOOR, TALLEST, STEP, WIDTH = 72, 180, 160, 82, 48
+LEFT, FLOOR, TALLEST, STEP = 72, 180, 160, 82
 
 
 @dataclass(frozen=True, slots=True)

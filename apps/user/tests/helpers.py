@@ -10,6 +10,7 @@ from sqlalchemy import event, func, select, update
 from werkzeug.test import TestResponse
 
 from batua_db.database import db, transaction
+from batua_db.models.payments import Payout
 from batua_db.models.wallet import Guess, Topup, User
 from batua_db.money import Money
 from batua_dev.client import FreshClient
@@ -65,6 +66,14 @@ def make_due() -> None:
     with transaction():
         due = func.now() - func.make_interval(0, 0, 0, 0, 1)
         db.session.execute(update(Topup).where(Topup.check_at.is_not(None)).values(check_at=due))
+
+
+def payouts_due() -> None:
+    """Let the worker's turn come for every payout that waits."""
+    with transaction():
+        late = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, 1)
+        waits = Payout.check_at.is_not(None)
+        db.session.execute(update(Payout).where(waits).values(check_at=late))
 
 
 def add(browser: FreshClient, amount: str = "500", bank: str = "SBB", **more: str) -> TestResponse:

@@ -1,10 +1,8 @@
 """Hypothesis pays bills while things die between any two steps; at rest, all is told once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -27,6 +25,7 @@ from batua_user.billers.catalogue import LISTINGS
 from batua_user.billers.standin import ANSWER_LOST, REFUSES, SLOW
 
 from .bill_books import bills_due
+from .dying import dies
 from .helpers import PIN, MakeUser
 
 PICK = st.integers(0, 30)
@@ -37,30 +36,6 @@ NEXT = {
     "confirmed": {"confirmed"},
     "refunded": {"refunded"},
 }
-
-
-class Killed(BaseException):
-    """The process is no more."""
-
-
-@contextmanager
-def dies(where: tuple[Any, str, str]) -> Iterator[list[str]]:
-    """Die just before or after a step; what the transaction held is lost."""
-    owner, name, side = where
-    step, died = getattr(owner, name), list[str]()
-
-    def last(*arguments: Any, **named: Any) -> Any:
-        if side == "after":
-            step(*arguments, **named)
-        died.append(name)
-        raise Killed
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(owner, name, last)
-        try:
-            yield died
-        except Killed:
-            db.session.rollback()
 
 
 PAYING = {
@@ -179,7 +154,7 @@ class Machine(RuleBasedStateMachine):
             return
         key = self.pick(pick)
         try:
-            with dies(PAYING[at]) if at else nullcontext([]) as died:
+            with dies(PAYING[at] if at else None) as died:
                 service.pay(self.payer, key, pin=PIN)
             SEEN[f"died: {at}"] += len(died)
         except DomainError as error:
@@ -192,7 +167,7 @@ class Machine(RuleBasedStateMachine):
     @rule(at=st.sampled_from([*ASKING, None]))
     def ask(self, at: str | None) -> None:
         bills_due()
-        with dies(ASKING[at]) if at else nullcontext([]) as died:
+        with dies(ASKING[at] if at else None) as died:
             asking.poll()
         SEEN[f"died: {at}"] += len(died)
 

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from batua_config import webhooks
 from batua_config.settings import Settings
+from batua_db.models.bank import Event
 from batua_dev.client import FreshClient
 
 
@@ -51,3 +52,10 @@ class TheBank:
         return self.client.post(
             "/webhooks/bank", data=body, headers={"Content-Type": "application/json", **headers}
         )
+
+
+def letter(event: Event) -> tuple[str, bytes]:
+    """The id and the body of the webhook that the bank sends of an event."""
+    at = datetime.now(UTC).isoformat()
+    said = {"type": event.type, "timestamp": at, "data": event.data}
+    return event.id, json.dumps(said).encode()

@@ -74,10 +74,21 @@ def photograph(page: Page, folder: Path, name: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     width = (page.viewport_size or DESKTOP)["width"]
     device = "phone" if width < 600 else "desktop"
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)
-        path = folder / f"{name}-{device}-{scheme}.png"
-        page.screenshot(path=path, full_page=True, animations="disabled")
+    with whole(page):
+        for scheme in ("dark", "light"):
+            page.emulate_media(color_scheme=scheme)
+            path = folder / f"{name}-{device}-{scheme}.png"
+            page.screenshot(path=path, full_page=True, animations="disabled")
+
+
+@contextmanager
+def whole(page: Page) -> Iterator[None]:
+    """Make the window as tall as the page: else the bottom bar covers what could be scrolled."""
+    size = page.viewport_size or DESKTOP
+    height = int(page.evaluate("document.documentElement.scrollHeight"))
+    page.set_viewport_size({"width": size["width"], "height": max(height, size["height"])})
+    yield
+    page.set_viewport_size(size)
 
 
 def overflows(page: Page) -> bool:
@@ -87,15 +98,12 @@ def overflows(page: Page) -> bool:
 
 def violations(page: Page, axe: Path) -> list[str]:
     """What axe-core finds against WCAG 2.2 A and AA, a line each."""
-    size = page.viewport_size or DESKTOP
-    # As tall as the page: else the bottom bar covers what one could scroll from under it.
-    height = int(page.evaluate("document.documentElement.scrollHeight"))
-    page.set_viewport_size({"width": size["width"], "height": height})
-    page.evaluate(axe.read_text())  # not as a script element: the CSP would refuse it, rightly
-    found = page.evaluate(
-        """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a',
-        'wcag21aa', 'wcag22aa']})).violations.map(v => v.id + ': ' + v.nodes.map(n =>
-        n.html.slice(0, 160)).join(' | '))"""
-    )
-    page.set_viewport_size(size)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe.read_text())  # not as a script element: the CSP would refuse it, rightly
+    with whole(page):
+        found = page.evaluate(
+            """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a',
+            'wcag21aa', 'wcag22aa']})).violations.map(v => v.id + ': ' + v.nodes.map(n =>
+            n.html.slice(0, 160)).join(' | '))"""
+        )
     return [str(line) for line in found]

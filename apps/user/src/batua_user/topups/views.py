@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from batua_db import ledger
 from batua_db.errors import DomainError
 from batua_db.models.wallet import Bank, Topup
+from batua_db.money import Money
 from batua_user import steps
 from batua_user.bank.client import BankError
 from batua_user.bank.service import refresh
@@ -64,14 +65,15 @@ def status(topup_id: UUID) -> ResponseReturnValue:
 
 def _add_page(form: AddForm, error: DomainError | None = None) -> ResponseReturnValue:
     balance = ledger.balance(current_user.account_id)
+    room = room_to_load(current_user, balance)
     return show(
         "topups/add.html",
         form,
         error,
         balance=balance,
-        room=room_to_load(current_user, balance),
+        room=room,
         waiting=queries.on_the_way(current_user),
-        quick=QUICK_AMOUNTS,
+        quick=[each for each in QUICK_AMOUNTS if room is None or Money.parse(each) <= room.left],
     )
 
 

@@ -10,6 +10,20 @@ from .visits import Visit, add, balance, code_for, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
+NARROWEST = (
+    *(
+        "/",
+        "/add-money",
+        "/send",
+        "/activity",
+        "/settings",
+        "/settings/pin",
+        "/pay",
+        "/pay/MALABAR",
+    ),
+    *("/withdraw", "/bank-accounts", "/kyc", "/notifications", "/notifications/settings"),
+)
+
 
 @pytest.mark.parametrize(
     ("size", "phone"), [(PHONE, "9845012345"), (DESKTOP, "9845012346")], ids=["phone", "desktop"]
@@ -97,7 +111,7 @@ def test_pages_fit_the_narrowest_phone(system: System, chromium: Browser) -> Non
         visit.open("/")
         assert not overflows(page)
         sign_in(visit, "9876500001")
-        for path in ("/", "/add-money", "/send", "/activity", "/settings", "/settings/pin"):
+        for path in NARROWEST:
             visit.open(path)
             assert not overflows(page), path
 

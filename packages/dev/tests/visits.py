@@ -6,7 +6,7 @@ from pathlib import Path
 import requests
 from playwright.sync_api import Page, expect
 
-from batua_dev.browser import overflows, photograph, violations
+from batua_dev.browser import DESKTOP, PHONE, overflows, photograph, violations
 from batua_dev.system import System
 
 ROOT = Path(__file__).parents[3]
@@ -31,6 +31,20 @@ class Visit:
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name).click()
 
+    def go_on(self) -> None:
+        """Press the one main button of the form."""
+        self.page.locator("main form button.main").click()
+
+    def refused(self, words: str) -> None:
+        """The form is back, and says ``words`` beside what was typed."""
+        expect(self.page.locator("main .field .error", has_text=words)).to_be_visible()
+
+    def becomes(self, state: str) -> None:
+        """The open page comes to show ``state`` by itself: it is never loaded anew."""
+        self.page.evaluate("window.stayed = true")
+        expect(self.page.locator(f'[data-state="{state}"]')).to_be_visible(timeout=20_000)
+        assert self.page.evaluate("window.stayed")
+
     def look(self, name: str) -> None:
         """The page fits and is usable by all; it is photographed for whoever wants to see it."""
         if SHOTS:
@@ -40,6 +54,12 @@ class Visit:
             self.page.emulate_media(color_scheme=scheme)
             assert violations(self.page, AXE) == [], f"{name}, {scheme}"
         self.page.emulate_media(color_scheme="light")
+
+    def look_around(self, name: str) -> None:
+        """Look at the page as it is on a phone, and on a desktop."""
+        for size in (DESKTOP, PHONE):
+            self.page.set_viewport_size(size)
+            self.look(name)
 
 
 def sign_in(visit: Visit, phone: str) -> None:

@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import event, func, select, update
 from werkzeug.test import TestResponse
 
+from batua_db import fields
 from batua_db.database import db, transaction
-from batua_db.models.payments import Payout
+from batua_db.models.payments import LinkedAccount, Payout
 from batua_db.models.wallet import Guess, Topup, User
 from batua_db.money import Money
 from batua_dev.client import FreshClient
@@ -66,6 +67,24 @@ def make_due() -> None:
     with transaction():
         due = func.now() - func.make_interval(0, 0, 0, 0, 1)
         db.session.execute(update(Topup).where(Topup.check_at.is_not(None)).values(check_at=due))
+
+
+def linked_account(user: User, number: str) -> UUID:
+    """Link a bank account of ``user``, whatever the bank would say of it."""
+    account = LinkedAccount(
+        id=uuid4(),
+        user_id=user.id,
+        bank_code="SBB",
+        ifsc="SBBB0000181",
+        holder=user.name,
+        number_sealed=fields.seal(number),
+        number_hash=fields.fingerprint(number),
+        last_digits=number[-4:],
+        usable_at=func.now(),
+    )
+    with transaction():
+        db.session.add(account)
+    return account.id
 
 
 def payouts_due() -> None:

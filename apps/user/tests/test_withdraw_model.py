@@ -24,7 +24,7 @@ from batua_db.models.bank import Bank as TheirBank
 from batua_db.models.bank import BankAccount, Event
 from batua_db.models.ledger import Transfer
 from batua_db.models.outgoing import Payout as TheirPayout
-from batua_db.models.payments import LinkedAccount, Payout
+from batua_db.models.payments import Payout
 from batua_db.models.people import Notice
 from batua_db.models.wallet import Bank, Guess, Message, User
 from batua_db.money import Money
@@ -37,7 +37,7 @@ from batua_user.webhooks import service as webhooks
 from batua_user.withdrawals import service as withdrawals
 
 from .dying import dies
-from .helpers import PIN, MakeUser, payouts_due
+from .helpers import PIN, MakeUser, linked_account, payouts_due
 from .next_door import NextDoor
 from .the_bank import letter
 
@@ -99,7 +99,9 @@ class Machine(RuleBasedStateMachine):
         self.person_id: UUID = self.make_user("Asha Rao").id
         hold("SBB", FUNDS, self.person.account_id)
         hold("CCB", MORE, self.person.account_id)
-        self.accounts = {number: link(self.person_id, number) for number in (GOOD, *FAILURES)}
+        self.accounts = {
+            number: linked_account(self.person, number) for number in (GOOD, *FAILURES)
+        }
         self.asked: dict[UUID, tuple[UUID, Money]] = {}
         self.last: dict[UUID, str] = {}
         self.savings = ledger.balance(account_at_the_bank(GOOD))
@@ -177,7 +179,7 @@ class Machine(RuleBasedStateMachine):
                 with pytest.raises(DomainError):
                     withdrawals.pay(self.person, key, pin=PIN)
                 SEEN["unlinked"] += 1
-        self.accounts[number] = link(self.person_id, number)
+        self.accounts[number] = linked_account(self.person, number)
 
     # What the house does
 
@@ -450,24 +452,6 @@ def hold(bank: str, amount: Money, account: UUID) -> None:
             ledger.move(
                 Money(abs(amount.paise)), debit=one, credit=other, kind=kind, key=str(uuid4())
             )
-
-
-def link(user_id: UUID, number: str) -> UUID:
-    """Link an account of Asha’s, whatever the bank says of it now."""
-    account = LinkedAccount(
-        id=uuid4(),
-        user_id=user_id,
-        bank_code="SBB",
-        ifsc=demo.SBB.ifsc,
-        holder="Asha Rao",
-        number_sealed=fields.seal(number),
-        number_hash=fields.fingerprint(number),
-        last_digits=number[-4:],
-        usable_at=func.now(),
-    )
-    with transaction():
-        db.session.add(account)
-    return account.id
 
 
 def account_at_the_bank(number: str) -> UUID:

@@ -58,7 +58,7 @@ HEARING = {"heard": (webhooks, "_apply", "before"), "told": (webhooks, "_apply",
 SEEN: Counter[str] = Counter()
 RARE = {
     *(f"died: {each}" for each in (*ASKING, *HEARING)),
-    *("credited", "refunded", "lost", "unheard", "news twice", "closed", "late news"),
+    *("credited", "refunded", "lost", "unheard", "news twice", "closed", "late news", "said late"),
 }
 
 
@@ -146,6 +146,14 @@ class Machine(RuleBasedStateMachine):
             webhooks.receive(uuid4().hex, letter(event)[1])
             SEEN["news twice"] += 1
 
+    @rule(pick=PICK)
+    def hear_late(self, pick: int) -> None:
+        """Somebody asked at the same time, and comes with the same answer later."""
+        booked = [each.id for each in self.mine() if each.payment_id]
+        if booked:
+            polling._settle(booked[pick % len(booked)])
+            SEEN["said late"] += 1
+
     @rule(really=st.sampled_from([True, False, False, False]))
     def close(self, really: bool) -> None:
         """An empty wallet is closed for good, while money for it may be at the bank."""
@@ -183,11 +191,13 @@ class Machine(RuleBasedStateMachine):
         self.ask(3300)
         self.approve(-1)
         self.poll(None)
+        self.hear_late(-1)
         self.ask(3000)
         self.approve(-1)
         self.somebody_sends(4000)
         for _ in range(2):
             self.bank_tells(-1, None, twice=True)
+            self.hear_late(-1)
             self.money_is_in_one_place()
             self.poll(None)
 

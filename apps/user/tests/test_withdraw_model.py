@@ -30,6 +30,7 @@ from batua_db.models.wallet import Bank, Guess, Message, User
 from batua_db.money import Money
 from batua_user import steps
 from batua_user.bank.client import BankClient
+from batua_user.bank.current import bank
 from batua_user.bank_accounts.service import remove
 from batua_user.house import in_flight
 from batua_user.payouts import asking, service
@@ -85,6 +86,7 @@ RARE = {
     *("paid", "returned", "lost", "unheard", "short", "frozen", "halted", "unlinked", "wrong PIN"),
     *("key reused", "repeated", "news first", "news twice", "contradicted", "no one bank"),
     *("paid to an account removed since", "returned while frozen", "waited while halted"),
+    *("said late", "paid again"),
 }
 
 
@@ -241,6 +243,15 @@ class Machine(RuleBasedStateMachine):
         assert webhooks.receive(*letter(event)) == "ignored"
         SEEN["contradicted"] += 1
 
+    @rule(pick=PICK)
+    def hear_late(self, pick: int) -> None:
+        """Somebody asked at the same time, and comes with the same answer later."""
+        ended = [each for each in self.mine() if each.outcome_id and each.bank_payout_id]
+        if ended:
+            each = ended[pick % len(ended)]
+            asking._take(each.id, bank.payout(each.bank_payout_id or ""))
+            SEEN["said late"] += 1
+
     # What happens too seldom by itself
 
     def seldom(self) -> None:
@@ -295,6 +306,9 @@ class Machine(RuleBasedStateMachine):
         for hearing in (*HEARING, None):
             self.bank_tells(len(self.news()) - 1, hearing, twice=hearing is None)
         self.bank_contradicts_itself(-1)
+        self.hear_late(-1)
+        self.pay(-1, None, asks=True)  # once more, from another window
+        SEEN["paid again"] += self.mine()[-1].state == "paid"
 
     def stop_while_some_wait(self) -> None:
         self.pay_for(GOOD)
@@ -419,9 +433,9 @@ class Machine(RuleBasedStateMachine):
 
     def books_agree(self) -> None:
         db.session.rollback()
-        for bank in db.session.scalars(select(Bank)):
-            platform = db.session.get_one(TheirBank, bank.code).platform_account
-            assert ledger.balance(platform) == -ledger.balance(bank.float_account)
+        for ours in db.session.scalars(select(Bank)):
+            platform = db.session.get_one(TheirBank, ours.code).platform_account
+            assert ledger.balance(platform) == -ledger.balance(ours.float_account)
         assert db.session.execute(text("SELECT * FROM ledger.audit()")).all() == []
         taken = [each for each in self.mine() if each.state != "prepared"]
         mine = Message.to == self.person.phone
@@ -434,9 +448,9 @@ class Machine(RuleBasedStateMachine):
 
     def leave_nothing(self) -> None:
         """The next example begins with banks that hold nothing for us."""
-        for bank in db.session.scalars(select(Bank)).all():
-            if held := ledger.balance(bank.float_account).paise:
-                hold(bank.code, Money(held), self.person.account_id)
+        for ours in db.session.scalars(select(Bank)).all():
+            if held := ledger.balance(ours.float_account):
+                hold(ours.code, held, self.person.account_id)
 
 
 def hold(bank: str, amount: Money, account: UUID) -> None:

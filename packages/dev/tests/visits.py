@@ -52,7 +52,8 @@ class Visit:
         assert not overflows(self.page), f"{name} is wider than its window"
         for scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=scheme)
-            assert violations(self.page, AXE) == [], f"{name}, {scheme}"
+            found = violations(self.page, AXE)
+            assert not found, f"{name}, {scheme}: {found}"
         self.page.emulate_media(color_scheme="light")
 
     def look_around(self, name: str) -> None:

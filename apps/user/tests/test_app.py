@@ -17,7 +17,7 @@ from batua_dev.testing import Committed
 from batua_user import create_app, demo
 from batua_user.merchants import demo as merchants
 
-from .helpers import MakeUser
+from .helpers import MakeUser, statements
 
 
 @pytest.mark.usefixtures("session")
@@ -116,8 +116,6 @@ class TestApp:
 def test_whoever_is_signed_in_is_found_in_one_query(
     make_user: MakeUser, signed_in: Callable[[User], Any], user_app: Flask
 ) -> None:
-    from sqlalchemy import event
-
     from batua_user.extensions import load_user
 
     user = make_user()
@@ -126,10 +124,9 @@ def test_whoever_is_signed_in_is_found_in_one_query(
         token = cookie["_user_id"]
     db.session.execute(text("SELECT 1"))
     db.session.expunge_all()
-    seen: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
 
-    found = load_user(token)
+    with user_app.test_request_context(), statements() as seen:
+        found = load_user(token)
 
     assert found
     assert found.phone

@@ -89,7 +89,7 @@ def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(user_client: FreshClie
     answer = user_client.get("/activity", headers={"HX-Request": "true"})
 
     assert answer.status_code == 401
-    assert answer.headers["HX-Redirect"] == "/login"
+    assert answer.headers["HX-Redirect"] == "/login?next=/"
 
 
 def test_nothing_is_kept_by_caches(make_user: MakeUser, signed_in: SignIn) -> None:

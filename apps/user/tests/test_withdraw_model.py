@@ -237,8 +237,15 @@ class Machine(RuleBasedStateMachine):
             return
         each = ended[pick % len(ended)]
         other = "failed" if each.state == "paid" else "succeeded"
-        said = {"id": str(uuid4()), "reference": str(each.id), "status": other, "failure": None}
-        said["failure"] = "unknown_account" if other == "failed" else None
+        said = {
+            "id": each.bank_payout_id or str(uuid4()),
+            "reference": str(each.id),
+            "amount": each.amount.paise,
+            "currency": "INR",
+            "bank": each.bank_code,
+            "status": other,
+            "failure": "unknown_account" if other == "failed" else None,
+        }
         event = Event(id=uuid4().hex, client="wallet", type=f"payout.{other}", data=said)
         assert webhooks.receive(*letter(event)) == "ignored"
         SEEN["contradicted"] += 1

@@ -156,4 +156,4 @@ def text_of(answer: TestResponse) -> str:
     with answer:
         if answer.mimetype == "application/pdf":
             return "".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
-        return answer.get_data(as_text=True) if answer.mimetype.startswith("text/") else ""
+        return answer.get_data(as_text=True) if (answer.mimetype or "").startswith("text/") else ""

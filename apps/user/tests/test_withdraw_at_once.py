@@ -56,6 +56,7 @@ def many(app: Flask, browser: FreshClient, orders: Sequence[str]) -> list[int]:
     def pay(where: str) -> int:
         one = fresh_client(app)
         one.set_cookie("batua_user", cookie)
+        status = 503
         for _ in range(20):
             status = one.post(where, data=form).status_code
             if status != 503:  # too many wait for the same purse: they may try again

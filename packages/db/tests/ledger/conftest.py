@@ -80,10 +80,15 @@ class Books:
             return ledger.fold()
 
     def seal(self, book: str = "wallet", *, wait: bool = True) -> list[ledger.Sealed]:
+        if wait:
+            self.wait()
         with self.app.app_context():
-            if wait:
-                wait_until_sealable()
             return ledger.seal(book)  # pyright: ignore[reportArgumentType]
+
+    def wait(self) -> None:
+        """Until nothing that others do on this server keeps entries from being sealed."""
+        with self.app.app_context():
+            wait_until_sealable()
 
     def faults(self) -> list[tuple[str, str]]:
         return [(row.fault, row.place) for row in self.sql("SELECT * FROM ledger.audit()")]

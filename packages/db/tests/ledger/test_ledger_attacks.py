@@ -47,7 +47,6 @@ AS_APP = [
     "GRANT {owner} TO batua_app",
     "SELECT ledger.open_account('wallet', 'person', NULL, NULL)",
     "SELECT ledger.uuid7()",
-    "SELECT ledger.digest('', 'wallet', 1, '1', '2', '')",
 ]
 AS_OWNER = [
     "UPDATE ledger.entry SET amount = amount + 1",

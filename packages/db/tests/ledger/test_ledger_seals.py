@@ -57,6 +57,7 @@ def test_a_long_book_is_sealed_in_blocks_of_whole_transactions(own_books) -> Non
     a, b = own_books.open(funds=100), own_books.open()
     for _ in range(10):
         own_books.move(1, a, b)
+    own_books.wait()
 
     entries = [own_books.sql("SELECT entries FROM ledger.seal('wallet', 7)")[0][0] for _ in "abcd"]
 
@@ -69,6 +70,7 @@ def test_a_transaction_larger_than_a_block_does_not_stop_the_sealing(own_books) 
     for _ in range(20):
         own_books.move(1, a, shop)
     own_books.fold()  # twenty entries of the shop in one transaction
+    own_books.wait()
 
     entries = [
         own_books.sql("SELECT entries FROM ledger.seal('wallet', 5)")[0][0] for _ in range(9)

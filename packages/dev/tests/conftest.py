@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 from batua_config.settings import Settings
 from batua_dev.processes import Family
 from batua_dev.scratch import Scratch, inside
-from batua_dev.system import System, environment_of, seed
+from batua_dev.system import System, environment_of, learn_banks, seed
 
 
 class Seeded:
@@ -44,14 +44,14 @@ def seeded(
     urls = {f"{app.upper()}_DATABASE_URL": _url(scratch, name) for app, name in names.items()}
     environment = environment_of(worker_settings, urls | {"REDIS_URL": worker_settings.redis_url})
     seed(environment, worker_settings)
-    copies = {name: f"{name}_seeded" for name in names.values()}
-    for name, copy in copies.items():
-        scratch.create(copy, template=name)
     family = Family()
+    system = System(family, environment, tmp_path_factory.mktemp("system"))
+    copies = {name: f"{name}_seeded" for name in names.values()}
     try:
-        yield Seeded(
-            System(family, environment, tmp_path_factory.mktemp("system")), scratch, copies
-        )
+        learn_banks(system, worker_settings)
+        for name, copy in copies.items():
+            scratch.create(copy, template=name)
+        yield Seeded(system, scratch, copies)
     finally:
         family.close()
 

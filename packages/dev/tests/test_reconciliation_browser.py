@@ -29,7 +29,7 @@ def test_withheld_news_is_on_its_way_and_then_gone(
         expect(row).to_contain_text("Captured, not booked yet")
         expect(row).to_contain_text("+₹700.00")
         expect(page.locator("main")).to_contain_text("Every rupee explained")
-        visit.look(f"desk-reconciliation")
+        visit.look("desk-reconciliation")
 
         system.start("bank-worker", "user-worker")
         until_gone(visit, reference)

@@ -23,6 +23,7 @@ import batua_bank.demo
 import batua_user.demo
 from batua_config.settings import Settings
 from batua_db.database import db
+from batua_user.bank.service import refresh
 
 from .forms import form_with
 from .processes import Family, Member
@@ -129,13 +130,28 @@ class System:
 
 def seed(environment: Mapping[str, str], settings: Settings) -> None:
     """Put the demo people and the demo banks in, from this process: it has everything loaded."""
-    names = ("USER_DATABASE_URL", "BANK_DATABASE_URL")
-    own = settings.model_copy(update={name: SecretStr(environment[name]) for name in names})
+    own = _settings_of(environment, settings)
     for app, demo in ((batua_bank, batua_bank.demo), (batua_user, batua_user.demo)):
         with app.create_app(own).app_context():
             demo.seed()
             db.session.remove()
             db.engine.dispose()
+
+
+def learn_banks(system: System, settings: Settings) -> None:
+    """Let the wallet know the banks from its first second on, as its worker does once a minute."""
+    system.start("bank")
+    with batua_user.create_app(_settings_of(system.environment, settings)).app_context():
+        refresh()
+        db.session.remove()
+        db.engine.dispose()
+    system.stop("bank")
+
+
+def _settings_of(environment: Mapping[str, str], settings: Settings) -> Settings:
+    urls = ("USER_DATABASE_URL", "BANK_DATABASE_URL")
+    own: dict[str, Any] = {name: SecretStr(environment[name]) for name in urls}
+    return settings.model_copy(update={**own, "BANK_PORT": int(environment["BANK_PORT"])})
 
 
 class Browser:

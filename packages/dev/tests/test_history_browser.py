@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, expect
+from playwright.sync_api import Browser, expect
 
-from batua_dev.browser import DESKTOP, PHONE, watched_page
+from batua_dev.browser import PHONE, watched_page
 from batua_dev.system import System
 
 from .visits import Visit, add, sign_in
@@ -14,11 +14,8 @@ from .visits import Visit, add, sign_in
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_a_payment_is_found_and_taken_along(
-    system: System, chromium: Browser, size: ViewportSize
-) -> None:
-    with watched_page(chromium, size) as page:
+def test_a_payment_is_found_and_taken_along(system: System, chromium: Browser) -> None:
+    with watched_page(chromium, PHONE) as page:
         visit = Visit(page, system)
         sign_in(visit, "9876500001")
         add(visit, "1,000")
@@ -45,10 +42,10 @@ def find(visit: Visit, words: str) -> None:
     visit.press("Show")
     expect(visit.page.locator("a.row").first).to_contain_text("Ravi Kumar")
     expect(visit.page.locator("main")).not_to_contain_text("State Bank of Batua")
-    visit.look("history-found")
+    visit.look_around("history-found")
     visit.page.get_by_role("link", name="Bills").click()
     expect(visit.page.get_by_text("Nothing found")).to_be_visible()
-    visit.look("history-nothing")
+    visit.look_around("history-nothing")
     visit.page.get_by_role("link", name="Show everything").click()
     expect(visit.page.get_by_text("State Bank of Batua").first).to_be_visible()
 
@@ -58,7 +55,7 @@ def follow(visit: Visit) -> None:
     visit.page.locator("a.row", has_text="Filter coffee").first.click()
     visit.page.get_by_role("link", name="You and Ravi").click()
     expect(visit.page.get_by_role("heading", name="You and Ravi Kumar")).to_be_visible()
-    visit.look("person")
+    visit.look_around("person")
     visit.page.get_by_role("link", name="Send to Ravi").click()
     expect(visit.page.locator('[name="phone"]')).to_have_value("98765 00002")
 

@@ -1,9 +1,9 @@
 """Money whose news is withheld, seen by an operator: on its way, then gone; the pages looked at."""
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, expect
+from playwright.sync_api import Browser, expect
 
-from batua_dev.browser import DESKTOP, PHONE, watched_page
+from batua_dev.browser import PHONE, watched_page
 from batua_dev.system import System
 
 from .visits import Visit, sign_in
@@ -12,12 +12,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("bro
 PAGES = ("suspense", "books", "seals?verify=now")
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_withheld_news_is_on_its_way_and_then_gone(
-    system: System, chromium: Browser, size: ViewportSize
-) -> None:
+def test_withheld_news_is_on_its_way_and_then_gone(system: System, chromium: Browser) -> None:
     system.stop("bank-worker", "user-worker")
-    with watched_page(chromium, size) as page:
+    with watched_page(chromium, PHONE) as page:
         visit = Visit(page, system)
         sign_in(visit, "9876500001")
         reference = pay_and_leave(visit)
@@ -29,13 +26,13 @@ def test_withheld_news_is_on_its_way_and_then_gone(
         expect(row).to_contain_text("Captured, not booked yet")
         expect(row).to_contain_text("+₹700.00")
         expect(page.locator("main")).to_contain_text("Every rupee explained")
-        visit.look("desk-reconciliation")
+        visit.look_around("desk-reconciliation")
 
         system.start("bank-worker", "user-worker")
         until_gone(visit, reference)
         for name in PAGES:
             visit.open(f"/desk/{name}")
-            visit.look(f"desk-{name.partition('?')[0]}")
+            visit.look_around(f"desk-{name.partition('?')[0]}")
     report = system.audit()
     assert report["ok"], report
 

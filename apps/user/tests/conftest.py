@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask, current_app
+from redis import Redis
 from sqlalchemy import func, select
 
 from batua_bank import demo
@@ -26,6 +27,8 @@ from batua_dev.client import FreshClient, fresh_client
 from batua_user.bank.client import BankClient
 from batua_user.bank.current import EXTENSION
 from batua_user.bank.service import refresh
+from batua_user.cache import EXTENSION as CACHE
+from batua_user.cache import Cache
 from batua_user.topups import service as topups
 
 from .desk import STAFF_PASSWORD, AtDesk, MakeStaff
@@ -52,6 +55,14 @@ def _staff_hash() -> str:
 def database(request: pytest.FixtureRequest) -> None:
     """The test's database, whichever it asked for."""
     request.getfixturevalue("committed" if "committed" in request.fixturenames else "session")
+
+
+@pytest.fixture
+def cache(database: None, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> Cache:
+    """A cache for services that are called without a page, in the app of the test itself."""
+    made = Cache(redis)
+    monkeypatch.setitem(current_app.extensions, CACHE, made)
+    return made
 
 
 @pytest.fixture

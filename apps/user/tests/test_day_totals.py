@@ -23,15 +23,8 @@ from batua_user.limits.periods import today
 
 from .helpers import MakeUser, statements
 
-pytestmark = pytest.mark.usefixtures("session")
+pytestmark = pytest.mark.usefixtures("session", "cache")
 Pay = Callable[..., UUID]
-
-
-@pytest.fixture(autouse=True)
-def cache(database: None, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> Cache:
-    made = Cache(redis)
-    monkeypatch.setitem(current_app.extensions, EXTENSION, made)
-    return made
 
 
 @pytest.fixture

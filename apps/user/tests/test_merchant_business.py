@@ -4,22 +4,27 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from flask import Flask
+from pydantic import SecretStr
+from sqlalchemy import func, select, update
 
+from batua_config.redis import connect
+from batua_config.settings import Settings
 from batua_db import credentials
 from batua_db.database import db, transaction
 from batua_db.errors import Conflict, NotFound
 from batua_db.models.desk import Staff
-from batua_db.models.payments import LinkedAccount, Merchant
+from batua_db.models.payments import LinkedAccount, Merchant, Payment
 from batua_db.models.people import Notice
 from batua_db.models.wallet import User
 from batua_db.money import Money
 from batua_dev.client import FreshClient
+from batua_user.cache import EXTENSION, Cache
 from batua_user.merchants import demo, takings
 from batua_user.merchants.service import decide
 from batua_user.merchants.takings import Day
 
-from .helpers import MakeUser, SignIn
+from .helpers import PIN, MakeUser, SignIn
 from .shops import open_shop, pay
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -234,6 +239,7 @@ class TestSettings:
         assert mine(asha).settle_to is None
 
 
+@pytest.mark.usefixtures("cache")
 class TestTakings:
     def test_the_days_are_those_of_india_without_what_was_given_back(
         self, browser: FreshClient, asha: User, rich: User, ravi: User
@@ -284,6 +290,27 @@ class TestTakings:
         assert "Today so far ₹100.00" in page
         assert page.count('<th scope="row">') == 7
         assert "One payment" in page
+
+    @pytest.mark.parametrize("redis_is_there", [True, False])
+    def test_what_is_given_back_shows_at_once_even_of_a_day_that_is_over(
+        self, browser: FreshClient, rich: User, ravi: User, signed_in: SignIn, user_app: Flask,
+        settings: Settings, monkeypatch: pytest.MonkeyPatch, redis_is_there: bool,
+    ) -> None:  # fmt: skip
+        payment, owner = pay(browser, open_shop(ravi), "217.19"), signed_in(ravi)
+        with transaction():
+            before = func.now() - timedelta(days=2)
+            db.session.execute(update(Payment).values(paid_at=before))
+        if not redis_is_there:
+            gone = settings.model_copy(update={"REDIS_URL": SecretStr("redis://127.0.0.1:9/0")})
+            monkeypatch.setitem(user_app.extensions, EXTENSION, Cache(connect(gone)))
+        for _ in range(2):
+            assert '<td class="num">₹217.19</td>' in owner.get("/merchant").text
+
+        back = owner.submit(f"/merchant/payments/{payment}", amount="17", reason="", pin=PIN)
+
+        assert back.status_code == 303
+        for _ in range(2):
+            assert '<td class="num">₹200.19</td>' in owner.get("/merchant").text
 
 
 def test_the_pages_of_a_business_are_its_owners(

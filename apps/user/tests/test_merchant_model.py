@@ -400,7 +400,7 @@ def due() -> None:
 
 
 @pytest.mark.commits
-@pytest.mark.usefixtures("committed")
+@pytest.mark.usefixtures("committed", "cache")
 def test_a_business_adds_up_whatever_dies(
     make_user: MakeUser, door: NextDoor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

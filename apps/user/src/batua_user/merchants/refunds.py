@@ -12,6 +12,7 @@ from batua_db.ledger import AccountClosed, InsufficientFunds, Moved
 from batua_db.models.payments import Merchant, Payment, Refund
 from batua_db.models.wallet import User
 from batua_db.money import Money
+from batua_user import day_totals
 from batua_user.authorise import require_pin, verdict
 from batua_user.messages.service import notify_by_sms
 from batua_user.notices.service import tell
@@ -28,16 +29,17 @@ def refund(
     require_pin(owner)
     wanted = Refund(id=key, payment_id=payment_id, amount=amount, reason=reason)
     with transaction():
-        refusal = verdict(owner, pin) or _give_back(owner, wanted)
-    if refusal:
-        raise refusal
+        done = verdict(owner, pin) or _give_back(owner, wanted)
+    if isinstance(done, DomainError):
+        raise done
+    day_totals.changed(done)
 
 
-def _give_back(owner: User, wanted: Refund) -> DomainError | None:
-    """Move the money, or say why not: the PIN was right either way."""
+def _give_back(owner: User, wanted: Refund) -> UUID | DomainError:
+    """Move the money, or say why not: the PIN was right either way. Returns the business."""
     payment = _hold(owner, wanted.payment_id)
     if _repeated(wanted):
-        return None
+        return payment.merchant_id
     left = payment.amount - payment.refunded
     if wanted.amount > left:
         return Refused(_too_much(left), field="amount")
@@ -59,7 +61,7 @@ def _give_back(owner: User, wanted: Refund) -> DomainError | None:
     wanted.transfer_id = moved.id
     db.session.add(wanted)
     _tell(payment, wanted, moved)
-    return None
+    return payment.merchant_id
 
 
 def _hold(owner: User, payment_id: UUID) -> Payment:

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from babel.dates import format_date
-from sqlalchemy import BigInteger, Date, cast, func, select
 
-from batua_db.database import db
-from batua_db.models.payments import Merchant, Payment
+from batua_db.models.payments import Merchant
 from batua_db.money import Money
-from batua_ui.filters import INDIA
+from batua_user import day_totals
 from batua_user.limits.periods import today
 
 DAYS = 7
@@ -65,21 +63,11 @@ class Chart:
 
 
 def by_day(merchant: Merchant, *, days: int = DAYS) -> list[Day]:
-    """The takings of the last days, today's last."""
-    first = today() - timedelta(days=days - 1)
-    day = cast(func.timezone(INDIA.key, Payment.paid_at), Date)
-    kept = cast(func.sum(Payment.amount - Payment.refunded), BigInteger)
-    rows = db.session.execute(
-        select(day, kept, func.count())
-        .where(
-            Payment.merchant_id == merchant.id,
-            Payment.paid_at >= datetime.combine(first, time(), INDIA),
-        )
-        .group_by(day)
-    )
-    found = {at: (Money(paise), count) for at, paise, count in rows}
-    dates = [first + timedelta(days=n) for n in range(days)]
-    return [Day(at, *found.get(at, (Money(0), 0))) for at in dates]
+    """The takings of the last days, today's last; on a day without payments they are nothing."""
+    found = {total.day: total for total in day_totals.of_merchant(merchant.id, days=days)}
+    last = today()
+    dates = [last - timedelta(days=n) for n in reversed(range(days))]
+    return [Day(*found.get(at, (at, Money(0), 0))) for at in dates]
 
 
 def draw(days: Sequence[Day]) -> Chart:

@@ -1,9 +1,9 @@
 """What the wallet's tests are made of: people with money, a bank we know, its webhooks."""
 
+import functools
 import secrets
 from collections.abc import Callable, Generator
 from datetime import timedelta
-from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from threading import Thread
@@ -40,13 +40,13 @@ from .the_bank import TheBank
 _serial = count(10_000)
 
 
-@cache
+@functools.cache
 def _hashes() -> tuple[str, str]:
     """Made once: hashing is slow on purpose."""
     return credentials.hash_password(PASSWORD), credentials.hash_pin(PIN)
 
 
-@cache
+@functools.cache
 def _staff_hash() -> str:
     return credentials.hash_password(STAFF_PASSWORD)
 

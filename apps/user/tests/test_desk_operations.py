@@ -8,19 +8,25 @@ from sqlalchemy import func, select
 from batua_db.database import db, transaction
 from batua_db.models.desk import Staff
 from batua_db.models.ledger import Transfer
-from batua_db.models.payments import LinkedAccount, Payment, Payout, Refund
+from batua_db.models.payments import LinkedAccount, Merchant, Payout
 from batua_db.models.wallet import Inbox, User
 from batua_db.money import Money
 from batua_dev.client import FreshClient
 from batua_user.billers import demo as billers
+from batua_user.merchants import refunds
+from batua_user.payments import service as payments
+from batua_user.payouts import service as payouts
+from batua_user.settlements import service as settlements
 from batua_user.steps import note
 
 from .bill_books import order
 from .desk import AtDesk, acts, sent, start_business
-from .helpers import PIN, MakeTopup, SignIn, prepare
+from .helpers import PIN, MakeTopup, SignIn, linked_account, prepare
+from .shops import open_shop
 from .the_bank import TheBank
 
 pytestmark = pytest.mark.usefixtures("session")
+ENDS = ("", ":fee", ":outcome", ":outcome:fee")
 
 
 @pytest.fixture
@@ -122,29 +128,61 @@ def test_a_payout(desk: FreshClient, rich: User, settlement: bool) -> None:
         assert shown in page
 
 
-def test_a_payment_and_its_refund(desk: FreshClient, rich: User, ravi: User) -> None:
-    business, payment, refund = start_business(ravi), uuid4(), uuid4()
-    with transaction():
-        db.session.add(
-            Payment(
-                id=payment, payer_id=rich.id, merchant_id=business, amount=Money(80_00),
-                order_no="A-17", transfer_id=uuid4(), paid_at=func.now(), refunded=Money(30_00),
-            )
-        )  # fmt: skip
-        db.session.flush()
-        db.session.add(
-            Refund(
-                id=refund, payment_id=payment, amount=Money(30_00), reason="One was cold",
-                transfer_id=uuid4(),
-            )
-        )  # fmt: skip
+@pytest.fixture
+def shop(ravi: User) -> Merchant:
+    return open_shop(ravi, "Sharma Sweets")
 
-    page = read(desk, payment)
-    for shown in ("Sharma Sweets", "A-17", "₹30.00 given back", "One was cold", "Ravi Kumar"):
-        assert shown in page
-    page = read(desk, refund)
-    for shown in ("Refund", str(payment), "One was cold", "Asha Rao"):
-        assert shown in page
+
+@pytest.fixture
+def paid(rich: User, shop: Merchant) -> UUID:
+    """₹80 from Asha."""
+    key, amount = uuid4(), Money(80_00)
+    payments.prepare(rich, shop, amount=amount, note="Two boxes", key=key, token=None)
+    payments.pay(rich, key, pin=PIN, token=None)
+    return key
+
+
+def movements(operation: UUID) -> dict[str, UUID]:
+    """What the ledger has of an operation, by its keys."""
+    query = select(Transfer.key, Transfer.id).where(Transfer.key.contains(str(operation)))
+    return {row.key: row.id for row in db.session.execute(query)}
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_payment_and_its_refund(desk: FreshClient, ravi: User, paid: UUID) -> None:
+    back = uuid4()
+    refunds.refund(ravi, paid, amount=Money(30_00), reason="One was cold", key=back, pin=PIN)
+    (payment,) = movements(paid).items()
+    (refund,) = movements(back).items()
+
+    for reference in (paid, payment[1]):
+        page = read(desk, reference)
+        for shown in ("Sharma Sweets", "Two boxes", "₹30.00 given back", "One was cold",
+                      "Ravi Kumar", f"payment:{paid}", payment[0], refund[0]):  # fmt: skip
+            assert shown in page
+    for reference in (back, refund[1]):
+        page = read(desk, reference)
+        for shown in ("Refund", str(paid), "One was cold", "Asha Rao", f"payment_refund:{back}"):
+            assert shown in page
+        assert "No money has moved" not in page
+
+
+@pytest.mark.usefixtures("paid")
+def test_a_settlement_that_came_back_with_its_fee(
+    desk: FreshClient, ravi: User, shop: Merchant
+) -> None:
+    account, key = linked_account(ravi, "018100004471"), uuid4()
+    settlements.prepare(ravi, shop, amount=Money(80_00), bank_account=account, key=key)
+    settlements.pay(ravi, key, pin=PIN)
+    with transaction():
+        payouts.give_back(db.session.get_one(Payout, key), "account_closed")
+    booked = movements(key)
+
+    assert set(booked) == {f"settlement:{key}{end}" for end in ENDS}
+    for reference in (key, *booked.values()):
+        page = read(desk, reference)
+        for shown in ("Settlement", "Ravi Kumar", "··4471", "₹79.20", "₹0.80", *booked):
+            assert shown in page
 
 
 def test_a_movement_that_is_part_of_nothing_else(desk: FreshClient, rich: User) -> None:

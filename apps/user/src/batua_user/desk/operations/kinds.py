@@ -158,7 +158,7 @@ def refund(reference: UUID) -> Operation | None:
         state="refunded",
         amount=found.amount,
         at=found.created_at,
-        keys=[f"refund:{found.id}"],
+        keys=[f"payment_refund:{found.id}"],
         people=[("To", _person(paid.payer_id)), ("Owner", _person(paid.merchant.user_id))],
         facts=[
             ("Business", paid.merchant.business_name),

@@ -21,6 +21,8 @@ from batua_user.notices.service import ALWAYS, KINDS, choose, tell
 from .bill_books import order
 from .helpers import PIN, prepare
 from .leaving import linked, withdraw
+from .shops import open_shop
+from .shops import order as order_at
 
 pytestmark = pytest.mark.usefixtures("session")
 SOURCES = Path(batua_user.__file__).parent
@@ -39,11 +41,16 @@ def withdraw_it(browser: FreshClient, asha: User, _: User) -> TestResponse:
     return withdraw(browser, linked(asha), "199")
 
 
+def pay_a_shop(browser: FreshClient, _: User, ravi: User) -> TestResponse:
+    return browser.submit(order_at(browser, open_shop(ravi), "199"), pin=PIN)
+
+
 # Every kind of movement that takes money from a person, and how ₹199 of it comes about.
 DEBITS: dict[str, Callable[[FreshClient, User, User], TestResponse]] = {
     "'send'": send,
     "'bill'": pay_a_bill,
     "'withdrawal'": withdraw_it,
+    "'payment'": pay_a_shop,
 }
 # Those that take it from somebody else: a bank, a biller, the accounts of the house.
 OTHERS = {
@@ -54,6 +61,12 @@ OTHERS = {
     "f'{kind_of(payout)}_paid'",
     "f'{kind}_returned'",
 }
+# Those that take it from a business. Its owner gets an SMS of each, shown by the tests of refunds
+# and settlements; that of a settlement names its fee, which leaves in the same moment.
+TAKINGS = {"'payment_refund'", "'settlement'", "'settlement_fee'"}
+# This takes it from whoever a send went to, by the desk and not by them: they get an SMS whatever
+# they chose, with the reason, and a notice (shown by the tests of corrections).
+BY_THE_DESK = {"'correction'"}
 
 
 def kinds_in(source: str) -> set[str]:
@@ -68,7 +81,9 @@ def kinds_in(source: str) -> set[str]:
 def test_every_kind_of_movement_is_listed_here() -> None:
     made = set[str]().union(*(kinds_in(file.read_text()) for file in SOURCES.rglob("*.py")))
 
-    assert made == set(DEBITS) | OTHERS, "who is debited by it? And do they get an SMS?"
+    assert made == set(DEBITS) | OTHERS | TAKINGS | BY_THE_DESK, (
+        "who is debited by it? And do they get an SMS?"
+    )
 
 
 @pytest.mark.usefixtures("rich", "nowhere")

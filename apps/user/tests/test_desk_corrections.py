@@ -18,6 +18,7 @@ from batua_db.models.wallet import Message, User
 from batua_db.money import Money
 from batua_dev.testing import Committed
 from batua_user.desk.corrections import service
+from batua_user.notices.service import choose
 
 from .desk import AtDesk, MakeStaff, acts, sent
 from .helpers import Balance, SignIn, key_of, token_of
@@ -101,6 +102,17 @@ class TestTogether:
         assert told(ravi) == ["Batua took ₹100.00 back"]
         sms = db.session.scalars(select(Message.text).where(Message.to == ravi.phone)).all()
         assert [each for each in sms if each.endswith("Balance ₹0.00.") and WHY in each]
+
+    def test_the_sms_comes_whatever_they_want_to_be_told(
+        self, operator: Staff, supervisor: Staff, ravi: User, transfer: UUID
+    ) -> None:
+        choose(ravi, set())
+
+        make(supervisor, propose(operator, transfer, "40"))
+
+        mine = select(Message.text).where(Message.to == ravi.phone, Message.text.contains(WHY))
+        (sms,) = db.session.scalars(mine)
+        assert sms.startswith("Batua took back ₹40.00")
 
     def test_refused_nothing_moves(
         self, operator: Staff, supervisor: Staff, ravi: User, transfer: UUID, balance: Balance

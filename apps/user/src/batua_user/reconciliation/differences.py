@@ -6,17 +6,42 @@ left to remember: at rest there is no row.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, func, literal, select, tuple_
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from batua_db.database import db
 from batua_db.models.desk import BankStatement, Difference
-from batua_db.money import Money, MoneyColumn
+from batua_db.money import Money
 from batua_db.reconciliation import Name
 
 Side = Literal["moved", "booked"]
+
+# Whole pages at once: as arrays they are five parameters, and one plan.
+NEW = (
+    " FROM unnest(CAST(:references AS text[]), CAST(:ways AS text[]), CAST(:amounts AS bigint[]),"
+    " CAST(:times AS timestamptz[])) AS new (reference, way, amount, at)"
+    " ON CONFLICT (bank_code, reference, way) DO UPDATE SET"
+)
+ADD = {
+    "moved": text(
+        "INSERT INTO wallet.difference AS d"
+        " (bank_code, reference, way, moved, happened_at, moved_at)"
+        " SELECT :code, reference, way, amount, at, clock_timestamp()" + NEW +
+        " moved = coalesce(d.moved, 0) + excluded.moved, moved_at = excluded.moved_at,"
+        " happened_at = excluded.happened_at"
+    ),
+    "booked": text(
+        "INSERT INTO wallet.difference AS d (bank_code, reference, way, booked, booked_at)"
+        " SELECT :code, reference, way, amount, at" + NEW +
+        " booked = coalesce(d.booked, 0) + excluded.booked, booked_at = excluded.booked_at"
+    ),
+}  # fmt: skip
+FORGET = text(
+    "DELETE FROM wallet.difference WHERE bank_code = :code"
+    " AND reference = ANY (CAST(:references AS text[])) AND moved = booked"
+)
 
 
 class Movement(NamedTuple):
@@ -37,9 +62,16 @@ def hold(code: str) -> BankStatement:
 
 def add(code: str, side: Side, movements: Iterable[Movement]) -> None:
     """Add what a side has newly got, and forget what is now the same on both."""
-    if rows := [_row(code, side, *each) for each in _sums(movements).items()]:
-        _add(side, rows)
-        _forget(code, [(row["reference"], row["way"]) for row in rows])
+    if sums := _sums(movements):
+        terms = {
+            "code": code,
+            "references": [name.reference for name in sums],
+            "ways": ["out" if name.out else "in" for name in sums],
+            "amounts": [each.amount for each in sums.values()],
+            "times": [each.at for each in sums.values()],
+        }
+        db.session.execute(ADD[side], terms)
+        db.session.execute(FORGET, {"code": code, "references": terms["references"]})
 
 
 def start_over(code: str) -> None:
@@ -57,26 +89,3 @@ def _sums(movements: Iterable[Movement]) -> dict[Name, Movement]:
         before = found.get(name, Movement(each.reference, 0, each.at))
         found[name] = Movement(each.reference, before.amount + each.amount, each.at)
     return found
-
-
-def _row(code: str, side: Side, name: Name, sum_: Movement) -> dict[str, Any]:
-    way = "out" if name.out else "in"
-    row = {"bank_code": code, "reference": name.reference, "way": way, side: Money(sum_.amount)}
-    if side == "booked":
-        return row | {"booked_at": sum_.at}
-    return row | {"happened_at": sum_.at, "moved_at": func.clock_timestamp()}
-
-
-def _add(side: Side, rows: list[dict[str, Any]]) -> None:
-    row = insert(Difference).values(rows)
-    changes: dict[str, ColumnElement[Any]] = {name: row.excluded[name] for name in rows[0]}
-    column = Difference.moved if side == "moved" else Difference.booked
-    changes[side] = func.coalesce(column, literal(Money(0), MoneyColumn)) + row.excluded[side]
-    key = (Difference.bank_code, Difference.reference, Difference.way)
-    db.session.execute(row.on_conflict_do_update(index_elements=key, set_=changes))
-
-
-def _forget(code: str, names: list[tuple[str, str]]) -> None:
-    named = tuple_(Difference.reference, Difference.way).in_(names)
-    same = (Difference.bank_code == code, named, Difference.moved == Difference.booked)
-    db.session.execute(delete(Difference).where(*same).execution_options(synchronize_session=False))

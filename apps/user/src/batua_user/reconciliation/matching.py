@@ -11,7 +11,7 @@ from batua_db.reconciliation import reference_of
 from .differences import Movement, add, hold
 
 AT_ONCE = 2000
-PAGES = 20  # in one turn: others wait for theirs
+PAGES = 5  # in one turn: others wait for theirs
 
 
 def match(code: str) -> bool:

@@ -24,7 +24,7 @@ from .differences import Movement, add, hold, start_over
 
 log = logs.get(__name__)
 
-PAGES = 20  # in one turn: others wait for theirs
+PAGES = 10  # in one turn: others wait for theirs
 
 
 class Position(NamedTuple):
@@ -112,7 +112,7 @@ def _keep(code: str, at: Position, lines: Sequence[StatementLine]) -> bool:
         if _position(statement) != at:
             return False
         rows = [_as_row(code, line) for line in lines]
-        db.session.execute(insert(BankEntry).values(rows).on_conflict_do_nothing())
+        db.session.execute(insert(BankEntry).on_conflict_do_nothing(), rows)
         add(code, "moved", [
             Movement(name_of(line.reference, line.id), line.amount.paise, line.at)
             for line in lines

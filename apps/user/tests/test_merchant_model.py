@@ -261,12 +261,11 @@ class Machine(RuleBasedStateMachine):
         with transaction():
             ledger.set_status(people[which], "frozen" if frozen else "open")
 
-    @rule(points=st.permutations([*ALL]))
-    def die_everywhere(self, points: list[str]) -> None:
-        """Every place at which a process can end, in some order."""
-        for which in range(3):
-            self.freeze(which, frozen=False)
-        for at in points:
+    # What happens too seldom by itself
+
+    def seldom(self) -> None:
+        """Every place at which a process can end, and what else is rare, each once."""
+        for at in ALL:
             self.pay(0, 20, at if at in PAYING else None)
             if at in REFUNDING:
                 self.refund(-1, 5, all_=False, at=at)
@@ -276,6 +275,7 @@ class Machine(RuleBasedStateMachine):
                 self.settle(2, good=at != "claimed", at=None, asks=at)
                 self.bank_works(at)
         self.short_and_frozen()
+        self.ask_after_the_end()
 
     def short_and_frozen(self) -> None:
         self.pay(0, 30, None)
@@ -418,6 +418,10 @@ def test_a_business_adds_up_whatever_dies(
             key="all",
         )
     Machine.make_user, Machine.door = staticmethod(make_user), door
+    first = Machine()
+    first.start()
+    first.seldom()
+    first.teardown()
     run(
         Machine,
         settings=settings(

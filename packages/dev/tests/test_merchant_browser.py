@@ -98,7 +98,7 @@ def ask_for(visit: Visit) -> str:
     visit.fill(amount="250", order_no="a-17")
     visit.page.locator("main form button.main").click()
     expect(visit.page.locator('[data-state="open"]')).to_be_visible()
-    assert visit.page.locator(".qr img").evaluate("img => img.naturalWidth > 0")
+    visit.page.wait_for_function("document.querySelector('.qr img').naturalWidth > 0")
     visit.look_around("merchant-order")
     return visit.page.get_by_role("link", name="the link").get_attribute("href") or ""
 

@@ -8,7 +8,7 @@ from batua_dev.system import System
 
 from .visits import Visit, add, balance, sign_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
 
 def test_bills_are_paid_or_come_back(system: System, chromium: Browser) -> None:

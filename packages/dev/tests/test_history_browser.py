@@ -11,7 +11,7 @@ from batua_dev.system import System
 
 from .visits import Visit, add, sign_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
 
 def test_a_payment_is_found_and_taken_along(system: System, chromium: Browser) -> None:

@@ -14,7 +14,7 @@ from batua_dev.system import Browser, System, until
 
 from .visits import Visit, balance, sign_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 ASHA, RAVI = "9876500001", "9876500002"
 CREDITS = 3
 SOON = 2.0  # seconds, on a machine that answers at once

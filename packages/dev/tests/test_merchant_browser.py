@@ -19,7 +19,7 @@ from batua_user.merchants.service import decide
 
 from .visits import Visit, add, sign_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
 
 def test_a_business_takes_money_and_it_reaches_the_bank(

@@ -10,7 +10,7 @@ from .test_main_job import add as add_over_http
 from .test_main_job import sign_in as sign_in_over_http
 from .visits import Visit, balance, sign_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
 
 def test_the_bell_rings_and_the_list_is_read(system: System, chromium: Browser) -> None:

@@ -9,7 +9,7 @@ from batua_dev.system import System
 
 from .visits import Visit, add, balance, sign_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
 
 def test_money_is_withdrawn_or_comes_back(system: System, chromium: Browser) -> None:

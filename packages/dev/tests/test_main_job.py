@@ -10,7 +10,7 @@ import requests
 
 from batua_dev.system import Browser, System, until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("system")]
+pytestmark = [pytest.mark.e2e]
 ASHA, RAVI = "+919876500001", "+919876500002"
 
 

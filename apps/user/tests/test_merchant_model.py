@@ -275,6 +275,7 @@ class Machine(RuleBasedStateMachine):
                 self.settle(2, good=at != "claimed", at=None, asks=at)
                 self.bank_works(at)
         self.short_and_frozen()
+        self.one_order_by_two(20)
         self.ask_after_the_end()
 
     def short_and_frozen(self) -> None:
@@ -282,10 +283,10 @@ class Machine(RuleBasedStateMachine):
         self.settle(1, good=True, at=None, asks=None)
         self.refund(-1, 1, all_=True, at=None)  # the takings are gone
         self.pay(1, 30, None)
+        self.refund(-1, 400, all_=False, at=None)
         self.freeze(2, frozen=True)
         self.settle(1, good=True, at=None, asks=None)
         self.refund(-1, 1, all_=True, at=None)
-        self.refund(-1, 400, all_=False, at=None)
         self.freeze(2, frozen=False)
 
     @rule()

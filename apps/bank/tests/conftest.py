@@ -16,12 +16,14 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from batua_bank import demo
+from batua_bank.clients import registry
 from batua_config import service_token
 from batua_config.current import EXTENSION
 from batua_config.settings import Settings
 from batua_db import credentials, ledger
 from batua_db.database import db
-from batua_db.models.bank import Bank, BankAccount, PaymentSession
+from batua_db.models.bank import BankAccount, PaymentSession
+from batua_db.models.clients import Client
 from batua_dev.client import FreshClient, fresh_client
 from batua_dev.testing import Committed
 
@@ -208,7 +210,18 @@ def second_account(account_of: Callable[..., UUID]) -> UUID:
 @pytest.fixture
 def platform() -> Callable[..., UUID]:
     """``platform()``: the platform's account at SBB, or at another bank."""
-    return lambda code="SBB": db.session.get_one(Bank, code).platform_account
+    return lambda code="SBB": registry.platform_account("wallet", code)
+
+
+@pytest.fixture
+def other_client(banks: None) -> str:
+    """Another platform than the wallet, with an account at each bank."""
+    other = Client(id="kirana", name="Kirana", legal_name="Kirana Stores LLP", origins=[])
+    db.session.add(other)
+    db.session.flush()
+    registry.open_platforms()
+    db.session.commit()
+    return other.id
 
 
 @pytest.fixture

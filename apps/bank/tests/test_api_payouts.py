@@ -12,7 +12,7 @@ from batua_bank import demo
 from batua_bank.payouts.service import carry_out
 from batua_db import ledger
 from batua_db.database import db, transaction
-from batua_db.models.bank import Event
+from batua_db.models.outbox import Event
 from batua_db.models.outgoing import Payout
 from batua_db.money import Money
 from batua_dev.client import fresh_client

@@ -95,9 +95,9 @@ def test_the_settlement_is_the_balance_after_the_last_line(
     assert settlement["balance"] == last["balance"] == 190_45
 
 
-def test_another_client_sees_nothing(api: Any) -> None:
+def test_another_client_sees_nothing(api: Any, other_client: str) -> None:
     asked = api.ask()
-    db.session.get_one(PaymentSession, UUID(asked["id"])).client = "another"
+    db.session.get_one(PaymentSession, UUID(asked["id"])).client = other_client
     db.session.commit()
 
     assert api.get(f"/payment-sessions/{asked['id']}").status_code == 404

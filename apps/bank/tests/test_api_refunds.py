@@ -11,7 +11,8 @@ from flask import Flask
 from batua_bank import demo
 from batua_db import ledger
 from batua_db.database import db, transaction
-from batua_db.models.bank import Event, Payment
+from batua_db.models.bank import Payment
+from batua_db.models.outbox import Event
 from batua_db.models.outgoing import Refund
 from batua_db.money import Money
 from batua_dev.client import fresh_client

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from batua_bank import demo
 from batua_db import ledger
 from batua_db.database import db
-from batua_db.models.bank import Event, Payment, PaymentSession, SessionEvent
+from batua_db.models.bank import Payment, PaymentSession, SessionEvent
+from batua_db.models.outbox import Event
 from batua_db.money import Money
 from batua_dev.client import FreshClient, fresh_client
 

@@ -8,7 +8,8 @@ from sqlalchemy import func, update
 
 from batua_bank.pay import mpin
 from batua_db.database import db, transaction
-from batua_db.models.bank import Customer, Event, Guess
+from batua_db.models.bank import Customer, Guess
+from batua_db.models.outbox import Event
 from batua_dev.client import FreshClient
 
 pytestmark = pytest.mark.usefixtures("banks")

@@ -16,7 +16,8 @@ from batua_bank import demo
 from batua_bank.pay import queries
 from batua_db import ledger
 from batua_db.database import db, transaction
-from batua_db.models.bank import Event, Payment, PaymentSession
+from batua_db.models.bank import Payment, PaymentSession
+from batua_db.models.outbox import Event
 from batua_db.money import Money
 from batua_dev.client import FreshClient, fresh_client
 

@@ -8,7 +8,7 @@ import pytest
 from batua_bank import demo
 from batua_db import ledger
 from batua_db.database import db, transaction
-from batua_db.models.bank import Event
+from batua_db.models.outbox import Event
 
 pytestmark = pytest.mark.usefixtures("banks")
 

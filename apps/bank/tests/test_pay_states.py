@@ -15,7 +15,8 @@ from batua_bank import demo
 from batua_bank.pay.lifecycle import expire_due
 from batua_db import ledger
 from batua_db.database import db
-from batua_db.models.bank import Event, PaymentSession, SessionEvent
+from batua_db.models.bank import PaymentSession, SessionEvent
+from batua_db.models.outbox import Event
 from batua_dev.client import FreshClient
 
 pytestmark = pytest.mark.usefixtures("banks")

@@ -23,7 +23,7 @@ SECURE = "https://batua.example"
     ],
 )
 def test_addresses_of_the_platform(url: str, origin: str) -> None:
-    assert check_return_url(url, origin=origin) == url
+    assert check_return_url(url, origins=["https://elsewhere.example", origin]) == url
 
 
 @pytest.mark.parametrize(
@@ -69,4 +69,4 @@ def test_addresses_of_the_platform(url: str, origin: str) -> None:
 )
 def test_addresses_that_lead_elsewhere(url: str) -> None:
     with pytest.raises(InvalidReturnUrl):
-        check_return_url(url, origin=WALLET)
+        check_return_url(url, origins=[WALLET, SECURE])

@@ -14,7 +14,7 @@ from batua_bank.outbox import announce
 from batua_bank.webhooks import service
 from batua_bank.webhooks.sender import Outcome
 from batua_db.database import db, transaction
-from batua_db.models.bank import Delivery, Event
+from batua_db.models.outbox import Delivery, Dispatch
 
 pytestmark = [pytest.mark.commits, pytest.mark.usefixtures("committed")]
 
@@ -52,7 +52,7 @@ def test_workers_at_once_deliver_each_event_once(work: Any, got: Any) -> None:
 
     assert sum(done) == 40
     assert got() == list(range(40))
-    undelivered = select(func.count()).where(Event.delivered_at.is_(None))
+    undelivered = select(func.count()).where(Dispatch.delivered_at.is_(None))
     assert db.session.scalar(undelivered) == 0
 
 
@@ -65,8 +65,8 @@ def test_a_worker_that_was_killed_leaves_its_claim_to_others(
     assert work(0) == 0  # it may still be at it
 
     with transaction():
-        over = Event.attempt_at - service.LEASE - timedelta(seconds=1)
-        db.session.execute(update(Event).values(attempt_at=over))
+        over = Dispatch.attempt_at - service.LEASE - timedelta(seconds=1)
+        db.session.execute(update(Dispatch).values(attempt_at=over))
 
     assert work(0) == 1
     assert got() == [0]
@@ -78,14 +78,14 @@ def test_one_that_was_overtaken_changes_nothing(work: Any, got: Any, bank_app: F
     with bank_app.app_context():
         (slow,) = service._claim()  # pyright: ignore[reportPrivateUsage]
         with transaction():
-            db.session.execute(update(Event).values(attempt_at=func.clock_timestamp()))
+            db.session.execute(update(Dispatch).values(attempt_at=func.clock_timestamp()))
     work(0)
     with bank_app.app_context():
         service._record(slow, Outcome(500, "", 61_000))  # pyright: ignore[reportPrivateUsage]
 
-    event = db.session.query(Event).one()
-    assert event.delivered_at
-    assert event.attempt_at is None
+    dispatch = db.session.query(Dispatch).one()
+    assert dispatch.delivered_at
+    assert dispatch.attempt_at is None
     assert db.session.query(Delivery).count() == 2
 
 
@@ -98,11 +98,11 @@ def test_workers_that_are_killed_use_up_no_attempts(
         with bank_app.app_context():
             service._claim()  # pyright: ignore[reportPrivateUsage]
         with transaction():
-            db.session.execute(update(Event).values(attempt_at=func.clock_timestamp()))
+            db.session.execute(update(Dispatch).values(attempt_at=func.clock_timestamp()))
 
     work(0)
 
-    event = db.session.query(Event).one()
-    assert event.dead_at is None
-    assert event.attempt_at
-    assert event.attempt_at - event.created_at < timedelta(minutes=1)
+    dispatch = db.session.query(Dispatch).one()
+    assert dispatch.dead_at is None
+    assert dispatch.attempt_at
+    assert dispatch.attempt_at - dispatch.created_at < timedelta(minutes=1)

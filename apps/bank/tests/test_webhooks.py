@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -16,7 +17,7 @@ from batua_bank.webhooks import sender, service
 from batua_config import webhooks
 from batua_config.settings import Settings
 from batua_db.database import db, transaction
-from batua_db.models.bank import Delivery, Event
+from batua_db.models.outbox import Delivery, Dispatch, Event
 
 pytestmark = pytest.mark.usefixtures("session")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -38,19 +39,19 @@ def happen(**data: Any) -> None:
         announce("wallet", "payment.succeeded", {"id": "p", "amount": 1, **data})
 
 
-def only() -> Event:
+def only() -> Dispatch:
     db.session.expire_all()
-    return db.session.query(Event).one()
+    return db.session.query(Dispatch).one()
 
 
 def due_now() -> None:
     with transaction():
-        db.session.execute(update(Event).values(attempt_at=func.clock_timestamp()))
+        db.session.execute(update(Dispatch).values(attempt_at=func.clock_timestamp()))
 
 
-def wait_of(event: Event) -> timedelta:
-    assert event.attempt_at
-    return event.attempt_at - datetime.now(UTC)
+def wait_of(dispatch: Dispatch) -> timedelta:
+    assert dispatch.attempt_at
+    return dispatch.attempt_at - datetime.now(UTC)
 
 
 def test_an_event_is_delivered_signed_and_whole(
@@ -64,11 +65,11 @@ def test_an_event_is_delivered_signed_and_whole(
     assert headers["Content-Type"] == "application/json"
     assert "Authorization" not in headers
     lower = {name.lower(): value for name, value in headers.items()}
-    assert webhooks.verify(settings.secrets, lower, body) == only().id
+    assert webhooks.verify(settings.secrets, lower, body) == only().event_id
     said = webhooks.parse(body)
     assert said == {
         "type": "payment.succeeded",
-        "timestamp": only().created_at.isoformat(),
+        "timestamp": only().event.created_at.isoformat(),
         "data": {"id": "p", "amount": 1, "note": "रु <&>"},
     }
     assert only().delivered_at
@@ -232,8 +233,9 @@ def test_an_event_that_was_undone_is_never_sent(wallet: Any, deliver: Any) -> No
 def test_bodies_stay_small(api: Any, banks: None, customer: Any, approval: Any) -> None:
     asked = api.ask(description="€" * 140, reference="r" * 64)
     customer().submit(f"{asked['path']}/approve", **approval())
-    event = only()
-    letter = sender.Letter(event.id, "", 1, event.type, event.created_at, event.data)
+    event = db.session.query(Event).one()
+    what = (event.type, event.created_at, event.data)
+    letter = sender.Letter(event.id, uuid4(), "", [], 1, *what)
 
     assert len(letter.body) < 2_000
     assert json.loads(letter.body)["data"]["reference"] == "r" * 64

@@ -18,7 +18,6 @@ from batua_bank import demo
 from batua_db import credentials, fields, ledger
 from batua_db.database import db, transaction
 from batua_db.errors import DomainError, IdempotencyMismatch
-from batua_db.models.bank import Bank as TheirBank
 from batua_db.models.bank import BankAccount
 from batua_db.models.ledger import Transfer
 from batua_db.models.payments import LinkedAccount, Merchant, Payment, Payout, Refund
@@ -37,6 +36,7 @@ from batua_user.settlements import service as settling
 from .helpers import PIN, MakeUser
 from .next_door import NextDoor
 from .shops import open_shop
+from .the_bank import platform_at
 
 ASHA = demo.CUSTOMERS[0]
 NOBODY = "999999999999"  # an account that the bank does not know
@@ -410,7 +410,7 @@ def test_a_business_adds_up_whatever_dies(
     SEEN.clear()
     with transaction():
         hers = select(BankAccount.id).where(BankAccount.number == ASHA.account)
-        platform = db.session.get_one(TheirBank, "SBB").platform_account
+        platform = platform_at("SBB")
         ledger.move(
             Money(50_000_00),
             debit=db.session.scalars(hers).one(),

@@ -12,7 +12,6 @@ from sqlalchemy import func, select, text, update
 from batua_bank import demo
 from batua_db import ledger
 from batua_db.database import db, transaction
-from batua_db.models.bank import Bank as TheirBank
 from batua_db.models.bank import BankAccount
 from batua_db.models.payments import LinkedAccount, Merchant, Payout
 from batua_db.models.people import Notice
@@ -29,6 +28,7 @@ from batua_user.settlements.service import fee_of
 from .helpers import PIN, MakeUser, SignIn, key_of, token_of
 from .next_door import NextDoor
 from .shops import id_of, moves, open_shop, pay, takings
+from .the_bank import platform_at
 
 ASHA = demo.CUSTOMERS[0]
 KINDS = ("settlement", "settlement_fee", "settlement_paid", "settlement_returned", "fee_returned")
@@ -59,7 +59,7 @@ def shop(
     shop = open_shop(asha)
     ravi = make_user("Ravi Kumar", funds="2,000")
     with transaction():
-        platform = db.session.get_one(TheirBank, "SBB").platform_account
+        platform = platform_at("SBB")
         ledger.move(Money(2_000_00), debit=savings(), credit=platform, kind="payment", key="all")
     pay(signed_in(ravi), shop, "500.55")
     return shop

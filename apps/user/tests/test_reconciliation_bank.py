@@ -10,7 +10,6 @@ from batua_bank import demo
 from batua_bank.pay.service import approve
 from batua_db import audit, ledger
 from batua_db.database import db, transaction
-from batua_db.models.bank import Bank as TheirBank
 from batua_db.models.bank import BankAccount, Customer, Payment
 from batua_db.models.desk import BankEntry, Difference
 from batua_db.models.wallet import Bank, Topup, User
@@ -27,6 +26,7 @@ from .helpers import add, make_due, token_of
 from .next_door import NextDoor
 from .statement import book, halted, items, later, standing
 from .test_withdraw import due, link
+from .the_bank import platform_at
 
 pytestmark = [pytest.mark.commits, pytest.mark.usefixtures("committed", "door")]
 ASHA = demo.CUSTOMERS[0]
@@ -111,7 +111,7 @@ def test_four_workers_at_once_read_and_count_once(
     browser: FreshClient, door: NextDoor, committed: Committed, sbb: object
 ) -> None:
     with transaction():
-        platform = db.session.get_one(TheirBank, "SBB").platform_account
+        platform = platform_at("SBB")
         savings = db.session.scalars(
             select(BankAccount.id).where(BankAccount.number == ASHA.account)
         ).one()

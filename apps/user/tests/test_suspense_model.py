@@ -20,8 +20,9 @@ from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.errors import DomainError
 from batua_db.models.bank import Bank as TheirBank
-from batua_db.models.bank import BankAccount, Customer, Event
+from batua_db.models.bank import BankAccount, Customer
 from batua_db.models.ledger import Transfer
+from batua_db.models.outbox import Event
 from batua_db.models.people import Notice
 from batua_db.models.wallet import Bank, Topup, User
 from batua_db.money import Money
@@ -34,7 +35,7 @@ from batua_user.webhooks import service as webhooks
 from .dying import dies
 from .helpers import MakeUser, make_due
 from .next_door import NextDoor
-from .the_bank import letter
+from .the_bank import letter, platform_at
 
 ASHA = demo.CUSTOMERS[0]
 PICK = st.integers(0, 30)
@@ -260,7 +261,7 @@ class Machine(RuleBasedStateMachine):
             self.rests(each)
         for bank in db.session.scalars(select(Bank)):
             ours, theirs = bank.float_account, db.session.get_one(TheirBank, bank.code)
-            outside = ledger.balance(theirs.platform_account) + ledger.balance(ours)
+            outside = ledger.balance(platform_at(theirs.code)) + ledger.balance(ours)
             assert outside == (-total_given() if bank.code == "SBB" else Money(0))
         assert db.session.execute(text("SELECT * FROM ledger.audit()")).all() == []
 

@@ -13,7 +13,6 @@ from sqlalchemy import func, select, text, update
 from batua_bank import demo
 from batua_db import fields, ledger
 from batua_db.database import db, transaction
-from batua_db.models.bank import Bank as TheirBank
 from batua_db.models.bank import BankAccount
 from batua_db.models.desk import Halt
 from batua_db.models.ledger import Transfer
@@ -27,6 +26,7 @@ from batua_user.payouts import asking, service
 
 from .helpers import Balance, MakeUser, SignIn, cookie_of, token_of
 from .next_door import NextDoor
+from .the_bank import platform_at
 
 ASHA = demo.CUSTOMERS[0]
 pytestmark = [pytest.mark.commits, pytest.mark.usefixtures("committed", "door")]
@@ -37,7 +37,7 @@ def asha(make_user: MakeUser) -> User:
     """Asha, with ₹2,000 that the bank holds for her."""
     user = make_user("Asha Rao", funds="2,000")
     with transaction():
-        platform = db.session.get_one(TheirBank, "SBB").platform_account
+        platform = platform_at("SBB")
         ledger.move(Money(2_000_00), debit=savings(), credit=platform, kind="payment", key="asha")
     return user
 
@@ -326,7 +326,7 @@ class TestWithdraw:
         self, browser: FreshClient, asha: User, account: UUID, balance: Balance
     ) -> None:
         with transaction():
-            platform = db.session.get_one(TheirBank, "SBB").platform_account
+            platform = platform_at("SBB")
             ledger.move(
                 Money(2_000_00), debit=platform, credit=savings(), kind="payout", key="gone"
             )

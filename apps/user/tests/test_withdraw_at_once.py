@@ -15,8 +15,8 @@ from batua_bank import demo
 from batua_db import credentials, ledger
 from batua_db.database import db, transaction
 from batua_db.models.bank import Bank as TheirBank
-from batua_db.models.bank import Event
 from batua_db.models.ledger import Transfer
+from batua_db.models.outbox import Event
 from batua_db.models.payments import Payout
 from batua_db.models.wallet import User
 from batua_db.money import Money
@@ -29,7 +29,7 @@ from batua_user.withdrawals import service
 
 from .helpers import PIN, Balance, cookie_of, linked_account, prepare, token_of
 from .next_door import NextDoor
-from .the_bank import letter
+from .the_bank import letter, platform_at
 
 pytestmark = [pytest.mark.commits, pytest.mark.usefixtures("committed")]
 T = TypeVar("T")
@@ -121,7 +121,7 @@ def test_who_asks_and_who_is_told_at_the_same_instant_book_it_once(
         ledger.move(
             Money(1_000_00),
             debit=bank.cash_account,
-            credit=bank.platform_account,
+            credit=platform_at("SBB"),
             kind="payment",
             key="asha",
         )

@@ -21,8 +21,9 @@ from batua_db import credentials, fields, guesses, ledger
 from batua_db.database import db, transaction
 from batua_db.errors import DomainError, IdempotencyMismatch
 from batua_db.models.bank import Bank as TheirBank
-from batua_db.models.bank import BankAccount, Event
+from batua_db.models.bank import BankAccount
 from batua_db.models.ledger import Transfer
+from batua_db.models.outbox import Event
 from batua_db.models.outgoing import Payout as TheirPayout
 from batua_db.models.payments import Payout
 from batua_db.models.people import Notice
@@ -40,7 +41,7 @@ from batua_user.withdrawals import service as withdrawals
 from .dying import dies
 from .helpers import PIN, MakeUser, linked_account, payouts_due
 from .next_door import NextDoor
-from .the_bank import letter
+from .the_bank import letter, platform_at
 
 FUNDS, MORE = Money(3000_00), Money(2000_00)  # at SBB, and at CCB
 PICK = st.integers(0, 30)
@@ -441,7 +442,7 @@ class Machine(RuleBasedStateMachine):
     def books_agree(self) -> None:
         db.session.rollback()
         for ours in db.session.scalars(select(Bank)):
-            platform = db.session.get_one(TheirBank, ours.code).platform_account
+            platform = platform_at(ours.code)
             assert ledger.balance(platform) == -ledger.balance(ours.float_account)
         assert db.session.execute(text("SELECT * FROM ledger.audit()")).all() == []
         taken = [each for each in self.mine() if each.state != "prepared"]
@@ -465,7 +466,7 @@ def hold(bank: str, amount: Money, account: UUID) -> None:
     ours, theirs = db.session.get_one(Bank, bank), db.session.get_one(TheirBank, bank)
     sides = [
         (ours.float_account, account, "topup"),
-        (theirs.cash_account, theirs.platform_account, "payment"),
+        (theirs.cash_account, platform_at(theirs.code), "payment"),
     ]
     for debit, credit, kind in sides:
         one, other = (debit, credit) if amount > Money(0) else (credit, debit)

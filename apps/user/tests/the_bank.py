@@ -4,13 +4,16 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from batua_config import webhooks
 from batua_config.settings import Settings
-from batua_db.models.bank import Event
+from batua_db.database import db
+from batua_db.models.clients import Platform
+from batua_db.models.outbox import Event
 from batua_dev.client import FreshClient
 
 
@@ -59,3 +62,10 @@ def letter(event: Event) -> tuple[str, bytes]:
     at = datetime.now(UTC).isoformat()
     said = {"type": event.type, "timestamp": at, "data": event.data}
     return event.id, json.dumps(said).encode()
+
+
+def platform_at(code: str) -> UUID:
+    """Our account at a bank, in the bank's book."""
+    query = select(Platform.account_id)
+    query = query.where(Platform.client_id == "wallet", Platform.bank_code == code)
+    return db.session.execute(query).scalar_one()

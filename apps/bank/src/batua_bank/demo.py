@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from batua_bank.clients import registry
 from batua_config.current import settings
 from batua_db import ledger
 from batua_db.credentials import hash_password, hash_pin
@@ -56,6 +57,7 @@ def seed() -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(SEEDING)))
         for bank in BANKS:
             _open_bank(bank)
+        registry.open_platforms()
         for customer in CUSTOMERS:
             _welcome(customer)
     for customer in CUSTOMERS:
@@ -71,7 +73,6 @@ def _open_bank(bank: DemoBank) -> None:
             code=bank.code,
             name=bank.name,
             ifsc_prefix=bank.ifsc_prefix,
-            platform_account=ledger.open_account("bank", "platform", hot=True),
             cash_account=ledger.open_account("bank", "cash", floor=None),
         )
     )

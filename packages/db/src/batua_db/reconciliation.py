@@ -20,7 +20,10 @@ ON_ITS_WAY = 60  # seconds that the news of a payment may take before it is a fa
 What = Literal["on its way", "in suspense", "not booked", "missing at the bank", "amounts differ"]
 
 BANKS = text("SELECT code, float_account AS account FROM wallet.bank ORDER BY code")
-PLATFORMS = text("SELECT code, platform_account AS account FROM bank.bank ORDER BY code")
+PLATFORMS = text(
+    "SELECT bank_code AS code, account_id AS account FROM bank.platform"
+    " WHERE client_id = 'wallet' ORDER BY bank_code"
+)
 BALANCE = text(
     "SELECT CAST(balance + coalesce((SELECT sum(amount) FROM ledger.pending"
     " WHERE account_id = account.id), 0) AS bigint) FROM ledger.account WHERE id = :account"
@@ -40,16 +43,17 @@ MOVED = text(
 UNPAID = text(
     "SELECT p.reference, p.amount FROM bank.payment p"
     " LEFT JOIN ledger.transfer t ON t.id = p.transfer_id AND t.amount = p.amount"
-    " AND t.credit_account = :account WHERE p.bank_code = :code AND t.id IS NULL"
+    " AND t.credit_account = :account"
+    " WHERE p.client = 'wallet' AND p.bank_code = :code AND t.id IS NULL"
     " UNION ALL SELECT p.reference, -p.amount FROM bank.payout p"
     " LEFT JOIN ledger.transfer t ON t.id = p.transfer_id AND t.amount = p.amount"
     " AND t.debit_account = :account"
-    " WHERE p.bank_code = :code AND p.status = 'succeeded' AND t.id IS NULL"
+    " WHERE p.client = 'wallet' AND p.bank_code = :code AND p.status = 'succeeded' AND t.id IS NULL"
     " UNION ALL SELECT p.reference, -r.amount FROM bank.refund r"
     " JOIN bank.payment p ON p.id = r.payment_id"
     " LEFT JOIN ledger.transfer t ON t.id = r.transfer_id AND t.amount = r.amount"
     " AND t.debit_account = :account AND t.reverses = p.transfer_id"
-    " WHERE p.bank_code = :code AND t.id IS NULL"
+    " WHERE p.client = 'wallet' AND p.bank_code = :code AND t.id IS NULL"
 )
 SUSPENDED = text(
     "SELECT split_part(t.key, ':', 2) AS reference, t.amount,"

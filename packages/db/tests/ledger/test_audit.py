@@ -16,7 +16,7 @@ from batua_db import audit, audit_report, reconciliation
 from batua_db.audit_report import Proof, as_json, as_text
 from batua_db.database import db
 from batua_db.ledger import Sealed
-from batua_db.models import bank, outgoing, wallet
+from batua_db.models import bank, clients, outgoing, wallet
 from batua_db.money import Money
 from batua_dev.testing import wait_until_sealable
 
@@ -44,7 +44,7 @@ class House:
 
     def record(self, paise: int, reference: str, transfer: UUID) -> None:
         session, amount = uuid4(), Money(paise)
-        asked = {"client": "batua", "bank_code": "SBB", "reference": reference, "amount": amount}
+        asked = {"client": "wallet", "bank_code": "SBB", "reference": reference, "amount": amount}
         page = {"description": "", "return_url": "", "token_hash": session.bytes, "expires_at": NOW}
         paid = {"account_id": self.savings, "session_id": session, "transfer_id": transfer}
         self.there.do(db.session.add, bank.PaymentSession(id=session, **asked, **page))
@@ -86,7 +86,8 @@ def _furnish(here: Any, there: Any) -> House:
     there.move(1_00_000_00, cash, savings, kind="deposit")
     secrets = {"password_hash": "", "mpin_hash": ""}
     for row in (
-        bank.Bank(**names, platform_account=platform, cash_account=cash),
+        bank.Bank(**names, cash_account=cash),
+        clients.Platform(client_id="wallet", bank_code="SBB", account_id=platform),
         bank.Customer(id=customer, bank_code="SBB", number="1", name="Asha", **secrets),
         bank.BankAccount(
             id=savings, customer_id=customer, bank_code="SBB", number="1", ifsc="SBBA0000001"
@@ -250,7 +251,7 @@ def test_a_payout_that_moved_nothing_is_a_fault(house: House) -> None:
     house.there.do(
         db.session.add,
         outgoing.Payout(
-            client="batua",
+            client="wallet",
             bank_code="SBB",
             account_number="1",
             ifsc="SBBA0000001",

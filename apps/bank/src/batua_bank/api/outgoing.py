@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import g
 
-from batua_bank.pay.refusals import UnknownBank
+from batua_bank.clients import registry
 from batua_bank.payouts import checks, service
 from batua_bank.payouts import queries as payouts
 from batua_bank.refunds import service as refunds
@@ -84,9 +84,7 @@ def check_account(terms: dict[str, Any]) -> dict[str, Any]:
 @bp.response(200, shapes.Entries, example=examples.ENTRIES)
 def list_entries(query: dict[str, Any]) -> dict[str, Any]:
     """List the lines of the platform's own account at a bank, to reconcile with."""
-    account = queries.platform_account(query["bank"])
-    if account is None:
-        raise UnknownBank
+    account = registry.platform_account(g.client, query["bank"])
     found = queries.platform_entries(account, after=query["after"], most=AT_ONCE)
     more = str(found[-1].number) if len(found) == AT_ONCE else None
     items = [{**each._asdict(), "id": str(each.id), "at": each.at.isoformat()} for each in found]

@@ -58,8 +58,3 @@ def platform_stands(account: UUID) -> tuple[Money, int]:
             select(Account.balance, Account.version).where(Account.id == account)
         ).one()
     return row.balance, row.version
-
-
-def platform_account(bank_code: str) -> UUID | None:
-    """The platform's own account at a bank."""
-    return db.session.scalar(select(Bank.platform_account).where(Bank.code == bank_code))

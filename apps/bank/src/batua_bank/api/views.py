@@ -8,9 +8,9 @@ from uuid import UUID
 
 from flask import Response, current_app, g, make_response
 
+from batua_bank.clients import registry
 from batua_bank.pay import facts, lifecycle, links
 from batua_bank.pay import queries as pay
-from batua_bank.pay.refusals import UnknownBank
 from batua_bank.seals import service as seals
 from batua_db.errors import NotFound
 from batua_db.money import CURRENCY
@@ -110,9 +110,7 @@ def read_settlement(query: dict[str, Any]) -> dict[str, Any]:
 
     It is the balance after the line with that number, and no later line exists yet.
     """
-    account = queries.platform_account(query["bank"])
-    if account is None:
-        raise UnknownBank
+    account = registry.platform_account(g.client, query["bank"])
     balance, number = queries.platform_stands(account)
     return {
         "bank": query["bank"],

@@ -1,6 +1,7 @@
 """Where a customer may be sent back to: the platform's own pages, and nowhere else."""
 
 import re
+from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
 from .refusals import InvalidReturnUrl
@@ -10,11 +11,11 @@ PRINTABLE = re.compile(r"[\x21-\x5b\x5d-\x7e]{1,2000}", re.ASCII)
 PORTS = {"http": 80, "https": 443}
 
 
-def check_return_url(url: str, *, origin: str) -> str:
-    """Return ``url`` if it is under ``origin``; compares what was parsed, never prefixes."""
+def check_return_url(url: str, *, origins: Iterable[str]) -> str:
+    """Return ``url`` if it is under one of ``origins``; compares what was parsed, no prefixes."""
     try:
         parts = urlsplit(url)
-        theirs = _origin(parts) == _origin(urlsplit(origin))
+        theirs = _origin(parts) in {_origin(urlsplit(origin)) for origin in origins}
     except ValueError:
         raise InvalidReturnUrl from None
     if not theirs or "@" in parts.netloc or not PRINTABLE.fullmatch(url):

@@ -6,15 +6,16 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from batua_bank.clients import CLIENTS
+from batua_bank.clients import registry
 from batua_bank.outbox import announce
 from batua_db.database import db, transaction
-from batua_db.models.bank import Bank, Customer, PaymentSession, SessionEvent, SessionStatus
+from batua_db.models.bank import Customer, PaymentSession, SessionEvent, SessionStatus
+from batua_db.models.clients import Client
 from batua_db.money import Money
 
 from . import facts, links, queries
 from .addresses import check_return_url
-from .refusals import Expired, ReferenceUsed, UnknownBank, UnknownLink, Used
+from .refusals import Expired, ReferenceUsed, UnknownLink, Used
 
 MOST_AT_ONCE = 100
 
@@ -27,8 +28,8 @@ def open_session(
     Redis comes first: a link without a session leads nowhere, and a session whose link
     never worked would be a promise not kept.
     """
-    if db.session.get(Bank, bank) is None:
-        raise UnknownBank
+    registry.platform_account(client, bank)  # there is one
+    origins = registry.origins_of(db.session.get_one(Client, client))
     session_id = uuid4()
     query = insert_or(PaymentSession).values(
         id=session_id,
@@ -37,7 +38,7 @@ def open_session(
         reference=reference,
         amount=amount,
         description=description,
-        return_url=check_return_url(return_url, origin=CLIENTS[client].origin),
+        return_url=check_return_url(return_url, origins=origins),
         token_hash=links.hash_token(links.token_of(session_id)),
         expires_at=func.clock_timestamp() + links.LIFE,
     )

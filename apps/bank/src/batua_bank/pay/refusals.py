@@ -45,15 +45,6 @@ class ReferenceUsed(Conflict):
         )
 
 
-class UnknownBank(Refused):
-    """No bank of ours has this code."""
-
-    code = "unknown_bank"
-
-    def __init__(self) -> None:
-        super().__init__("No bank has this code; GET /api/v1/banks lists them.", field="bank")
-
-
 class InvalidReturnUrl(Refused):
     """The address does not lead back to the platform."""
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from batua_bank.auth.service import OtherBank
+from batua_bank.clients import registry
 from batua_bank.outbox import announce
 from batua_db import ledger
 from batua_db.database import db, transaction
@@ -111,10 +112,11 @@ def _claim(session: PaymentSession, decision: Decision) -> datetime:
 def _capture(
     session: PaymentSession, decision: Decision, source: queries.Source, *, at: datetime
 ) -> None:
+    platform = registry.platform_account(session.client, session.bank_code)
     moved = ledger.move(
         session.amount,
         debit=source.id,
-        credit=session.bank.platform_account,
+        credit=platform,
         kind="payment",
         key=f"payment:{session.id}",
         note=session.description,

@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 from batua_bank.auth import browser
 from batua_bank.auth.forms import SignInForm
 from batua_bank.auth.service import OtherBank
-from batua_bank.clients import CLIENTS
 from batua_bank.extensions import current_customer
 from batua_config.current import settings
+from batua_db.database import db
 from batua_db.errors import DomainError
 from batua_db.models.bank import Customer, PaymentSession
+from batua_db.models.clients import Client
 from batua_ui.pages import shown_again
 from batua_ui.problems import of_refusal
 
@@ -144,7 +145,7 @@ def _terms(session: PaymentSession) -> dict[str, Any]:
     return {
         "payment": session,
         "bank": session.bank,
-        "payee": CLIENTS[session.client],
+        "payee": db.session.get_one(Client, session.client),
         "left": max(0, round(left)),
     }
 

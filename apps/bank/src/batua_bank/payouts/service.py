@@ -11,13 +11,13 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from batua_bank.clients import registry
 from batua_bank.outbox import announce
-from batua_bank.pay.refusals import UnknownBank
 from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.errors import Conflict, Refused
 from batua_db.ledger import AccountClosed, AccountFrozen, InsufficientFunds
-from batua_db.models.bank import Bank, BankAccount, Customer
+from batua_db.models.bank import BankAccount, Customer
 from batua_db.models.outgoing import Payout
 from batua_db.money import CURRENCY, Money
 
@@ -62,9 +62,7 @@ class Order:
 
 def order(client: str, asked: Order) -> Payout:
     """Write a payout down, to be carried out in a moment. The caller commits."""
-    bank = db.session.get(Bank, asked.bank)
-    if bank is None:
-        raise UnknownBank
+    platform = registry.platform_account(client, asked.bank)
     row = insert(Payout).values(
         client=client,
         bank_code=asked.bank,
@@ -79,7 +77,7 @@ def order(client: str, asked: Order) -> Payout:
     payout = db.session.scalar(row.returning(Payout))
     if payout is None:
         raise ReferenceUsed
-    if (held := ledger.balance(bank.platform_account)) < asked.amount:
+    if (held := ledger.balance(platform)) < asked.amount:
         raise TooLittle(asked.amount - held)
     return payout
 
@@ -141,7 +139,7 @@ def _pay(payout: Payout) -> Outcome:
     account, holder = found
     if not same_name(holder, payout.holder):
         return "holder_mismatch"
-    platform = db.session.get_one(Bank, payout.bank_code).platform_account
+    platform = registry.platform_account(payout.client, payout.bank_code)
     try:
         moved = ledger.move(
             payout.amount,

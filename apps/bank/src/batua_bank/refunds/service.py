@@ -7,12 +7,13 @@ what reverses it never exceeds it. A frozen account takes it; a closed one can't
 from typing import Any
 from uuid import UUID, uuid4
 
+from batua_bank.clients import registry
 from batua_bank.outbox import announce
 from batua_bank.pay import queries
 from batua_db import ledger
 from batua_db.database import db
 from batua_db.errors import NotFound
-from batua_db.models.bank import Bank, Payment
+from batua_db.models.bank import Payment
 from batua_db.models.outgoing import Refund
 from batua_db.money import CURRENCY, Money
 
@@ -49,7 +50,7 @@ def of_refund(made: Refund, payment: Payment) -> dict[str, Any]:
 
 
 def _move(payment: Payment, made: Refund) -> UUID:
-    platform = db.session.get_one(Bank, payment.bank_code).platform_account
+    platform = registry.platform_account(payment.client, payment.bank_code)
     return ledger.move(
         made.amount,
         debit=platform,

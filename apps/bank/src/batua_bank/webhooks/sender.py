@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import requests
 
@@ -21,7 +22,9 @@ class Letter:
     """An event on its way: the same body and id at every attempt."""
 
     id: str
+    endpoint: UUID
     url: str
+    secrets: Sequence[str]  # newest first
     attempt: int
     type: str
     happened_at: datetime
@@ -54,10 +57,10 @@ class Outcome:
         return self.status == 410
 
 
-def send(letter: Letter, secrets: Sequence[str]) -> Outcome:
+def send(letter: Letter) -> Outcome:
     """Post a letter, freshly signed, and say how it went."""
     began = time.monotonic()
-    headers = webhooks.sign(secrets, letter.id, letter.body)
+    headers = webhooks.sign(letter.secrets, letter.id, letter.body)
     try:
         status, retry_after = _post(letter, headers)
         error = ""

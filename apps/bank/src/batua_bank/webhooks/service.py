@@ -1,22 +1,20 @@
 """Delivering the outbox: claim what is due, send it, write down how it went.
 
-Any number of workers may do this. A claim moves the event's next attempt ahead before
+Any number of workers may do this. A claim moves the next attempt ahead before
 anything is sent, so that no lock is held during HTTP and an attempt whose worker was
 killed comes round again.
 """
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from itertools import repeat
 from secrets import SystemRandom
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
-from batua_bank.clients import CLIENTS
+from batua_bank.clients import registry
 from batua_config import logs
-from batua_config.current import settings
 from batua_db.database import db, transaction
-from batua_db.models.bank import Delivery, Event
+from batua_db.models.outbox import Delivery, Dispatch
 
 from .sender import Letter, Outcome, send
 
@@ -50,35 +48,35 @@ def deliver_due() -> int:
 def _send_all(letters: list[Letter]) -> list[Outcome]:
     if not letters:
         return []
-    secrets = repeat(settings.secrets)  # read here: in those threads no app is current
     with ThreadPoolExecutor(len(letters)) as pool:
-        return list(pool.map(send, letters, secrets))
+        return list(pool.map(send, letters))
 
 
 def _claim() -> list[Letter]:
     due = (
-        select(Event.id)
-        .where(Event.attempt_at <= func.clock_timestamp())
-        .order_by(Event.attempt_at)
+        select(Dispatch)
+        .where(Dispatch.attempt_at <= func.clock_timestamp())
+        .order_by(Dispatch.attempt_at)
         .limit(AT_ONCE)
-        .with_for_update(skip_locked=True)
-    )
-    claim = (
-        update(Event)
-        .where(Event.id.in_(due))
-        .values(attempts=Event.attempts + 1, attempt_at=func.clock_timestamp() + LEASE)
-        .returning(Event)
-        .execution_options(synchronize_session=False, populate_existing=True)
+        .with_for_update(of=Dispatch, skip_locked=True)
+        .execution_options(populate_existing=True)
     )
     with transaction():
-        return [_letter(event) for event in db.session.scalars(claim)]
+        claimed = db.session.scalars(due).all()
+        for dispatch in claimed:
+            dispatch.attempts += 1
+            dispatch.attempt_at = func.clock_timestamp() + LEASE
+        return [_letter(dispatch) for dispatch in claimed]
 
 
-def _letter(event: Event) -> Letter:
+def _letter(dispatch: Dispatch) -> Letter:
+    event, endpoint = dispatch.event, dispatch.endpoint
     return Letter(
         id=event.id,
-        url=CLIENTS[event.client].webhook_url,
-        attempt=event.attempts,
+        endpoint=endpoint.id,
+        url=registry.url_of(endpoint),
+        secrets=registry.secrets_of(endpoint.client_id),
+        attempt=dispatch.attempts,
         type=event.type,
         happened_at=event.created_at,
         data=event.data,
@@ -90,6 +88,7 @@ def _record(letter: Letter, outcome: Outcome) -> None:
         db.session.add(
             Delivery(
                 event_id=letter.id,
+                endpoint_id=letter.endpoint,
                 attempt=letter.attempt,
                 status=outcome.status,
                 error=outcome.error,
@@ -97,12 +96,12 @@ def _record(letter: Letter, outcome: Outcome) -> None:
             )
         )
         # Only of this attempt: one that took longer than its lease has been overtaken.
-        this = (Event.id == letter.id) & (Event.attempts == letter.attempt)
-        db.session.execute(update(Event).where(this).values(_next(letter, outcome)))
+        this = _of(Dispatch, letter) & (Dispatch.attempts == letter.attempt)
+        db.session.execute(update(Dispatch).where(this).values(_next(letter, outcome)))
 
 
 def _next(letter: Letter, outcome: Outcome) -> dict[str, object]:
-    """What becomes of the event: delivered, given up, or tried again."""
+    """What becomes of the dispatch: delivered, given up, or tried again."""
     now = func.clock_timestamp()
     if outcome.delivered:
         return {"delivered_at": now, "attempt_at": None}
@@ -127,9 +126,14 @@ def _next(letter: Letter, outcome: Outcome) -> dict[str, object]:
 
 
 def _attempts_made(letter: Letter) -> int:
-    """How many ended in some way: one whose worker was killed is none."""
-    made = select(func.count()).where(Delivery.event_id == letter.id)
+    """How many ended in some way since it was last asked for: a killed worker's is none."""
+    since = select(Dispatch.replayed_after).where(_of(Dispatch, letter)).scalar_subquery()
+    made = select(func.count()).where(_of(Delivery, letter), Delivery.attempt > since)
     return db.session.scalars(made).one()
+
+
+def _of(table: type[Dispatch | Delivery], letter: Letter) -> ColumnElement[bool]:
+    return (table.event_id == letter.id) & (table.endpoint_id == letter.endpoint)
 
 
 def _wait(made: int, asked: int) -> timedelta:

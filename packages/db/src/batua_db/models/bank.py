@@ -1,7 +1,7 @@
-"""The bank's tables: customers and accounts, payment sessions, payments, and its outbox."""
+"""The bank's tables: customers and accounts, payment sessions, and payments."""
 
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -15,7 +15,6 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from batua_db.database import Base
@@ -25,10 +24,11 @@ from .shared import CreatedMixin, GuessMixin, SessionMixin, SignedInMixin, Witne
 
 SessionStatus = Literal["open", "succeeded", "declined", "expired"]
 TIMES = DateTime(timezone=True)
+CLIENT = "bank.client.id"  # by name: clients have accounts at banks, and are defined after them
 
 
 class Bank(Base):
-    """One of the banks that this app runs, and its own accounts in the ledger."""
+    """One of the banks that this app runs, and its own account in the ledger."""
 
     __tablename__ = "bank"
     __table_args__ = ({"schema": "bank"},)
@@ -36,7 +36,6 @@ class Bank(Base):
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     ifsc_prefix: Mapped[str] = mapped_column(Text)
-    platform_account: Mapped[UUID] = mapped_column(unique=True)  # Batua's account here
     cash_account: Mapped[UUID] = mapped_column(unique=True)  # the world outside
 
 
@@ -100,7 +99,7 @@ class PaymentSession(CreatedMixin, Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    client: Mapped[str] = mapped_column(Text)
+    client: Mapped[str] = mapped_column(ForeignKey(CLIENT))
     bank_code: Mapped[str] = mapped_column(ForeignKey(Bank.code))
     reference: Mapped[str] = mapped_column(Text)
     amount: Mapped[Money] = mapped_column(MoneyColumn)
@@ -139,7 +138,7 @@ class Payment(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    client: Mapped[str] = mapped_column(Text)
+    client: Mapped[str] = mapped_column(ForeignKey(CLIENT))
     session_id: Mapped[UUID] = mapped_column(ForeignKey(PaymentSession.id), unique=True)
     bank_code: Mapped[str] = mapped_column(ForeignKey(Bank.code))
     account_id: Mapped[UUID] = mapped_column(ForeignKey(BankAccount.id))
@@ -148,40 +147,6 @@ class Payment(Base):
     status: Mapped[Literal["succeeded"]] = mapped_column(Text, default="succeeded")
     transfer_id: Mapped[UUID] = mapped_column(unique=True)
     captured_at: Mapped[datetime] = mapped_column(TIMES, server_default=func.clock_timestamp())
-
-
-class Event(CreatedMixin, Base):
-    """The outbox: what a client is told, written with what it tells. ``id`` is the webhook-id."""
-
-    __tablename__ = "event"
-    __table_args__ = (
-        Index("ix_event_due", "attempt_at", postgresql_where=text("attempt_at IS NOT NULL")),
-        {"schema": "bank"},
-    )
-
-    id: Mapped[str] = mapped_column(Text, primary_key=True)  # evt_…
-    client: Mapped[str] = mapped_column(Text)
-    type: Mapped[str] = mapped_column(Text)
-    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    attempts: Mapped[int] = mapped_column(default=0)
-    attempt_at: Mapped[datetime | None] = mapped_column(  # null: delivered, or given up
-        TIMES, server_default=func.clock_timestamp()
-    )
-    delivered_at: Mapped[datetime | None] = mapped_column(TIMES)
-    dead_at: Mapped[datetime | None] = mapped_column(TIMES)
-
-
-class Delivery(CreatedMixin, Base):
-    """One attempt to deliver an event. Only added to."""
-
-    __tablename__ = "delivery"
-    __table_args__ = ({"schema": "bank"},)
-
-    event_id: Mapped[str] = mapped_column(ForeignKey(Event.id), primary_key=True)
-    attempt: Mapped[int] = mapped_column(primary_key=True)
-    status: Mapped[int | None]  # HTTP status; null: no answer
-    error: Mapped[str] = mapped_column(Text, default="")
-    milliseconds: Mapped[int]
 
 
 class Idempotency(CreatedMixin, Base):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from batua_db.database import Base
 from batua_db.money import Money, MoneyColumn
 
-from .bank import Bank, BankAccount, Payment
+from .bank import CLIENT, Bank, BankAccount, Payment
 from .shared import CreatedMixin
 
 PayoutStatus = Literal["pending", "succeeded", "failed"]
@@ -35,7 +35,7 @@ class Payout(CreatedMixin, Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    client: Mapped[str] = mapped_column(Text)
+    client: Mapped[str] = mapped_column(ForeignKey(CLIENT))
     bank_code: Mapped[str] = mapped_column(ForeignKey(Bank.code))
     account_number: Mapped[str] = mapped_column(Text)
     ifsc: Mapped[str] = mapped_column(Text)
@@ -60,18 +60,8 @@ class Refund(CreatedMixin, Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    client: Mapped[str] = mapped_column(Text)
+    client: Mapped[str] = mapped_column(ForeignKey(CLIENT))
     payment_id: Mapped[UUID] = mapped_column(ForeignKey(Payment.id))
     amount: Mapped[Money] = mapped_column(MoneyColumn)
     reason: Mapped[str] = mapped_column(Text)
     transfer_id: Mapped[UUID] = mapped_column(unique=True)
-
-
-class Endpoint(Base):
-    """A client's address for webhooks that said it is gone: nothing is sent there any more."""
-
-    __tablename__ = "endpoint"
-    __table_args__ = ({"schema": "bank"},)
-
-    client: Mapped[str] = mapped_column(Text, primary_key=True)
-    disabled_at: Mapped[datetime] = mapped_column(TIMES)

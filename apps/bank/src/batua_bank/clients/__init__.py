@@ -1,0 +1,1 @@
+"""The platforms that may call the API: their keys, their accounts, and where they hear."""

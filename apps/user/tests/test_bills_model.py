@@ -19,6 +19,7 @@ from batua_db.models.ledger import Transfer
 from batua_db.models.payments import Biller, BillerAnswer, BillPayment
 from batua_db.models.wallet import Message, User
 from batua_db.money import Money
+from batua_dev.lengths import at_length
 from batua_user import steps
 from batua_user.billers import asking, demo, preparing, service, standin
 from batua_user.billers.catalogue import LISTINGS
@@ -270,8 +271,8 @@ def test_every_bill_ends_once_whatever_dies(
     run(
         Machine,
         settings=settings(
-            max_examples=12,
-            stateful_step_count=15,
+            max_examples=at_length(6, 60),
+            stateful_step_count=at_length(15, 40),
             deadline=None,
             database=None,
             suppress_health_check=[HealthCheck.too_slow],

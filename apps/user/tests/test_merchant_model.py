@@ -23,6 +23,7 @@ from batua_db.models.ledger import Transfer
 from batua_db.models.payments import LinkedAccount, Merchant, Payment, Payout, Refund
 from batua_db.models.wallet import Message, User
 from batua_db.money import Money
+from batua_dev.lengths import at_length
 from batua_user import steps
 from batua_user.bank.client import BankClient
 from batua_user.house import fees, in_flight
@@ -426,8 +427,8 @@ def test_a_business_adds_up_whatever_dies(
     run(
         Machine,
         settings=settings(
-            max_examples=8,
-            stateful_step_count=12,
+            max_examples=at_length(6, 60),
+            stateful_step_count=at_length(12, 40),
             deadline=None,
             database=None,
             suppress_health_check=[HealthCheck.too_slow],

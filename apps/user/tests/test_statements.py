@@ -17,6 +17,7 @@ from batua_db.errors import NotFound, Unavailable
 from batua_db.models.wallet import Bank, User
 from batua_db.money import Money
 from batua_dev.client import FreshClient
+from batua_dev.lengths import at_length
 from batua_dev.testing import Committed
 from batua_ui.filters import INDIA
 from batua_user.activity import statements
@@ -52,7 +53,9 @@ def test_every_statement_adds_up_and_follows_the_one_before(
 ) -> None:
     """Over random pasts: minutes to weeks apart, up to nothing and up again."""
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(
+        max_examples=at_length(15, 200), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
     @given(steps=st.lists(st.tuples(GAPS, st.integers(-5000_00, 5000_00)), max_size=25))
     def check(steps: list[tuple[timedelta, int]]) -> None:
         user = make_user()

@@ -26,6 +26,7 @@ from batua_db.models.outbox import Event
 from batua_db.models.people import Notice
 from batua_db.models.wallet import Bank, Topup, User
 from batua_db.money import Money
+from batua_dev.lengths import at_length
 from batua_user import steps
 from batua_user.bank.client import BankClient
 from batua_user.house import suspense
@@ -328,8 +329,8 @@ def test_what_came_is_credited_or_goes_back_whatever_dies(
     run(
         Machine,
         settings=settings(
-            max_examples=6,
-            stateful_step_count=12,
+            max_examples=at_length(5, 60),
+            stateful_step_count=at_length(12, 40),
             deadline=None,
             database=None,
             suppress_health_check=[HealthCheck.too_slow],

@@ -29,6 +29,7 @@ from batua_db.models.payments import Payout
 from batua_db.models.people import Notice
 from batua_db.models.wallet import Bank, Guess, Message, User
 from batua_db.money import Money
+from batua_dev.lengths import at_length
 from batua_user import steps
 from batua_user.bank.client import BankClient
 from batua_user.bank.current import bank
@@ -511,8 +512,8 @@ def test_every_withdrawal_ends_once_whatever_dies(
     run(
         Machine,
         settings=settings(
-            max_examples=8,
-            stateful_step_count=12,
+            max_examples=at_length(6, 60),
+            stateful_step_count=at_length(12, 40),
             deadline=None,
             database=None,
             suppress_health_check=[HealthCheck.too_slow],

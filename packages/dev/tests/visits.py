@@ -6,7 +6,7 @@ from pathlib import Path
 import requests
 from playwright.sync_api import Page, expect
 
-from batua_dev.browser import DESKTOP, PHONE, overflows, photograph, violations
+from batua_dev.browser import DESKTOP, PHONE, overflows, photograph, schemes, violations
 from batua_dev.system import System
 
 ROOT = Path(__file__).parents[3]
@@ -50,7 +50,7 @@ class Visit:
         if SHOTS:
             photograph(self.page, Path(SHOTS), name)
         assert not overflows(self.page), f"{name} is wider than its window"
-        for scheme in ("light", "dark"):
+        for scheme in schemes(self.page):
             self.page.emulate_media(color_scheme=scheme)
             found = violations(self.page, AXE)
             assert not found, f"{name}, {scheme}: {found}"

@@ -10,6 +10,7 @@ from batua_dev.browser import (
     NARROW,
     PHONE,
     overflows,
+    schemes,
     violations,
     watched_page,
 )
@@ -22,14 +23,14 @@ PAGES = ["/", "/send", "/sign-in", "/receipt", "/missing"]
 
 
 def inspect(page: Page, *sizes: ViewportSize) -> None:
-    """Look at the open page in three widths, unless told fewer, and both schemes."""
+    """Look at the open page in three widths, unless told fewer."""
     for size in sizes or (NARROW, PHONE, DESKTOP):
         page.set_viewport_size(size)
         assert not overflows(page), size
         # All of the page in view: the bar below would hide half of whatever is under it just now.
         height = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": size["width"], "height": height})
-        for scheme in ("light", "dark"):
+        for scheme in schemes(page):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert violations(page, AXE) == [], (size, scheme)
 

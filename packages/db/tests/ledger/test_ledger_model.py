@@ -16,6 +16,7 @@ from hypothesis.stateful import (
 )
 
 from batua_db import ledger
+from batua_dev.lengths import at_length
 
 pytestmark = pytest.mark.commits
 
@@ -171,8 +172,8 @@ def test_the_ledger_agrees_with_a_dict(books, a_move: Callable[..., ledger.Move]
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=60,
-            stateful_step_count=30,
+            max_examples=at_length(50, 1000),
+            stateful_step_count=at_length(30, 50),
             deadline=None,
             database=None,
             suppress_health_check=[HealthCheck.too_slow],

@@ -2,15 +2,19 @@
 
 import os
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
+from .lengths import is_long
+
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+Scheme = Literal["light", "dark"]
 NARROW: ViewportSize = {"width": 320, "height": 640}
 FLAGS = [
     "--no-sandbox",
@@ -69,6 +73,14 @@ def watched_page(browser: Browser, viewport: ViewportSize) -> Iterator[Page]:
     assert not errors, errors  # noqa: S101  (what this is for)
 
 
+def schemes(page: Page) -> Sequence[Scheme]:
+    """The colour schemes to look at a page in: each size in one, and at length in both."""
+    width = (page.viewport_size or DESKTOP)["width"]
+    if is_long():
+        return ("light", "dark")
+    return ("light",) if width == PHONE["width"] else ("dark",)
+
+
 def photograph(page: Page, folder: Path, name: str) -> None:
     """Keep what the page looks like, in both colour schemes."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +119,7 @@ def violations(page: Page, axe: Path) -> list[str]:
                 await new Promise(requestAnimationFrame)
                 document.getAnimations().forEach(a => a instanceof CSSTransition && a.finish())
                 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-                const found = await axe.run(document, {runOnly: tags})
+                const found = await axe.run(document, {runOnly: tags, resultTypes: ['violations']})
                 return found.violations.map(v => v.id + ': ' + v.nodes.map(n =>
                     n.html.slice(0, 160)).join(' | '))
             }"""

@@ -105,11 +105,11 @@ def place() -> Generator[Path]:
         yield Path(name)
 
 
-def test_two_run_side_by_side_and_end_in_order(place: Path) -> None:
+def test_two_run_side_by_side_and_whatever_ends_one_what_was_committed_stays(place: Path) -> None:
     first, second = Dev(place / "one", command=JUST), Dev(place / "two")
     with ExitStack() as stack:
         for dev in (first, second):
-            stack.callback(dev.process.kill)
+            stack.callback(lambda dev=dev: dev.process.kill())
         for dev in (first, second):
             printed = dev.ready()
             for url in dev.urls.values():
@@ -119,11 +119,28 @@ def test_two_run_side_by_side_and_end_in_order(place: Path) -> None:
         assert_others_attach(first)
         assert_a_third_is_refused(first)
         assert_secrets_are_private(first.data)
+        commit(first)
 
         # Ctrl-C in a terminal reaches `just` and all that is in its group.
         assert first.end(lambda: os.killpg(first.process.pid, signal.SIGINT)) in (0, 130)
         second_bank = second.part("batua_bank.wsgi")
         assert second.end(lambda: os.kill(second_bank, signal.SIGKILL)) == 1
+
+        first.launch()
+        first.ready()
+        assert_kept(first)
+        first.end(lambda: os.killpg(first.process.pid, signal.SIGKILL))
+
+        first.launch(JUST)
+        first.ready()
+        assert_kept(first)
+        first.end(first.process.kill)  # `just` alone: what it ran must notice
+
+        first.launch()
+        first.ready()
+        assert_kept(first)
+        assert first.end(first.process.terminate) == 0
+        assert first.run("audit").returncode == 0  # starts the services by itself
 
 
 def assert_others_attach(dev: Dev) -> None:
@@ -146,25 +163,11 @@ def assert_secrets_are_private(data: Path) -> None:
         assert stat.S_IMODE((data / name).stat().st_mode) == 0o600
 
 
-def test_what_was_committed_is_there_after_every_kind_of_kill(place: Path) -> None:
-    dev = Dev(place / "data")
-    dev.ready()
+def commit(dev: Dev) -> None:
     with dev.connect() as connection:
         connection.execute(
             "INSERT INTO wallet.witness (book, number, digest) VALUES ('test', 1, 'x')"
         )
-    dev.end(lambda: os.killpg(dev.process.pid, signal.SIGKILL))
-
-    dev.launch(JUST)
-    dev.ready()
-    assert_kept(dev)
-    dev.end(dev.process.kill)  # `just` alone: what it ran must notice
-
-    dev.launch()
-    dev.ready()
-    assert_kept(dev)
-    assert dev.end(dev.process.terminate) == 0
-    assert dev.run("audit").returncode == 0  # starts the services by itself
 
 
 def assert_kept(dev: Dev) -> None:

@@ -10,6 +10,7 @@ from batua_db.database import db, transaction
 from batua_db.models.desk import Staff, StaffSession
 from batua_db.models.wallet import Guess, User
 from batua_dev.client import FreshClient, fresh_client
+from batua_ui.desk import guard
 from batua_user import demo
 from batua_user.desk import access
 
@@ -222,7 +223,7 @@ class TestRoles:
             rule.endpoint for rule in user_app.url_map.iter_rules() if "desk." in rule.endpoint
         }
 
-        assert set(access.MAY) | access.OPEN == there_are
+        assert set(access.MAY) | guard.OPEN == there_are
 
     def test_a_page_without_a_line_is_nobodys(
         self, at_desk: AtDesk, supervisor: Staff, monkeypatch: pytest.MonkeyPatch

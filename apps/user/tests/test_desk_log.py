@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.exc import ProgrammingError
 
+from batua_db import staff
 from batua_db.database import db, transaction
 from batua_db.models.desk import Act, Staff
 from batua_db.models.wallet import User
 from batua_dev.client import FreshClient
 from batua_user.desk import acts
-from batua_user.desk.log import queries
 
 from .desk import AtDesk
 
@@ -73,7 +73,7 @@ def test_what_cannot_be_read_is_said(desk: FreshClient, operator: Staff, query: 
 def test_pages_go_on_without_a_gap(
     desk: FreshClient, operator: Staff, supervisor: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "A_PAGE", 3)
+    monkeypatch.setattr(staff, "A_PAGE", 3)
     for number in range(8):
         note(operator if number % 2 else supervisor, number)
 

@@ -13,6 +13,7 @@ from batua_db.models.desk import Correction, Staff
 from batua_db.models.wallet import User
 from batua_db.money import Money
 from batua_dev.client import FreshClient, fresh_client
+from batua_ui.desk import guard
 from batua_user.desk import access
 from batua_user.kyc import service as kyc
 
@@ -61,7 +62,7 @@ def addresses(app: Flask, subjects: dict[str, UUID]) -> Iterator[tuple[str, str,
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
         for rule in app.url_map.iter_rules():
-            if not rule.endpoint.startswith("desk.") or rule.endpoint in access.OPEN:
+            if not rule.endpoint.startswith("desk.") or rule.endpoint in guard.OPEN:
                 continue
             values = {name: subjects[name] for name in rule.arguments}
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
@@ -90,7 +91,7 @@ def test_each_role_sees_and_sends_what_its_line_says(
         browser = at_desk(staff)
         token = token_of(browser.get("/desk"))
         for endpoint, method, path in addresses(user_app, subjects):
-            if endpoint in access.LEAVING:
+            if endpoint in guard.LEAVING:
                 continue
             answer = browser.open(path, method=method, data={"csrf_token": token})
 

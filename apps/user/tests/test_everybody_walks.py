@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 from batua_db import credentials
 from batua_db.models.desk import Role, Staff
 from batua_dev.client import FreshClient, fresh_client
+from batua_ui.desk import guard
 from batua_user.billers import demo
 from batua_user.desk import access
 
@@ -177,7 +178,7 @@ def test_the_desk_is_shut_to_who_is_not_staff(
         for path, _ in filled(rule, theirs):
             for answer in visits(browser, rule, path, theirs, csrf):
                 where = (answer.request.method, path, answer.status_code)
-                if rule.endpoint not in access.OPEN:
+                if rule.endpoint not in guard.OPEN:
                     assert answer.status_code == 303, where
                     assert answer.location.startswith("/desk/login"), where
                 assert shown(answer, (SIGN,)) == [], where
@@ -194,7 +195,7 @@ def test_staff_who_look_or_try_what_is_for_another_role_change_nothing(
     csrf, before, done = csrf_of(browser), all_rows(), {act.id for act in acts()}
     tried = set[str]()
     for rule in rules(user_app, desk=True):
-        if rule.endpoint in access.LEAVING | access.OPEN:
+        if rule.endpoint in guard.LEAVING | guard.OPEN:
             continue
         token = None if may_send(role, rule.endpoint) else csrf
         for path, _ in filled(rule, theirs):
@@ -207,7 +208,7 @@ def test_staff_who_look_or_try_what_is_for_another_role_change_nothing(
     assert all_rows() == before
     assert {act.what for act in acts() if act.id not in done} == {"look"}
     posts = {rule.endpoint for rule in rules(user_app, desk=True) if "POST" in methods(rule)}
-    posts -= access.LEAVING | access.OPEN
+    posts -= guard.LEAVING | guard.OPEN
     assert tried == {endpoint for endpoint in posts if not may_send(role, endpoint)}
     assert role != "operator" or tried == {"desk.corrections.decide"}
 
@@ -235,7 +236,7 @@ def rules(app: Flask, *, desk: bool = False) -> Iterator[Rule]:
     But for the mailbox of everybody, which is there in development only.
     """
     for rule in app.url_map.iter_rules():
-        if access.is_desk(rule.endpoint) == desk and rule.endpoint != "messages.mailbox":
+        if guard.is_desk(rule.endpoint) == desk and rule.endpoint != "messages.mailbox":
             yield rule
 
 

@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 
 from batua_dev.client import FreshClient
+from batua_ui.desk.guard import OPEN
 from batua_user.access import PUBLIC
-from batua_user.desk.access import OPEN
 
 from .helpers import MakeUser, SignIn
 

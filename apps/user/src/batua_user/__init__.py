@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     database.configure(app, settings.database_url("user"))
     login.init_app(app)
     access.init_app(app)  # before the form tokens: strangers are sent to sign in
-    desk_access.init_app(app)
+    desk_access.GUARD.init_app(app)
     csrf.init_app(app)
     bank.init_app(app, settings)
     cache.init_app(app)

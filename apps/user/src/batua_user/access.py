@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 import batua_ui
 from batua_db import sessions
 from batua_db.models.wallet import Session
+from batua_ui.desk.guard import is_desk
 
-from .desk.access import is_desk
 from .extensions import current_user
 
 # What strangers may see.

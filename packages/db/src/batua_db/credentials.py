@@ -7,6 +7,7 @@ server. PINs are typed by people who are signed in, and have a gate of their own
 """
 
 import hmac
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
@@ -21,6 +22,8 @@ from .errors import Unavailable
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 PASSWORDS, PINS = BoundedSemaphore(2), BoundedSemaphore(2)
+SHORTEST_NEW_PASSWORD = 10
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}", re.ASCII)  # of staff
 PATIENCE = 0.5  # seconds: some twenty tries ahead of this one
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from wtforms.widgets import PasswordInput
 
+from batua_db.credentials import SHORTEST_NEW_PASSWORD
+
 from .typed import OUTER_SPACE, TypedField, attributes_of
 
 LONGEST_PASSWORD = 128
-SHORTEST_NEW_PASSWORD = 10
 
 
 class DigitsField(TypedField):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import request, session
 
-from batua_user import cookie
+from batua_ui import cookie
 from batua_user.devices import cookie as device_cookie
 from batua_user.extensions import current_user
 

@@ -1,29 +1,15 @@
-"""Who of our staff may do what: nothing unless listed, and the list is here.
-
-An auditor only looks: whatever their line says, nothing they send is taken.
-"""
+"""Who of our staff may do what: nothing unless listed, and the list is here."""
 
 from typing import get_args
 
-from flask import Flask, g, redirect, request, url_for
-from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import Forbidden
-
 from batua_db.models.desk import Role
-from batua_ui.guards import SAFE
-from batua_user import cookie
+from batua_ui.desk.guard import Guard, Roles
 
-from .auth import service
-
-Roles = frozenset[Role]
+from .tables import DESK
 
 ALL: Roles = frozenset(get_args(Role))
 ACTING: Roles = ALL - {"auditor"}
 SUPERVISING: Roles = frozenset({"supervisor"})
-
-# What strangers may see, and what everybody may send.
-OPEN = {"desk.auth.login"}
-LEAVING = {"desk.auth.logout"}
 
 MAY: dict[str, Roles] = {
     "desk.auth.logout": ALL,
@@ -56,40 +42,4 @@ MAY: dict[str, Roles] = {
     "desk.seals.chain": ALL,
 }
 
-
-class NotYours(Forbidden):
-    """A member of staff wants what is for another role."""
-
-    sentence = "Your role does not do this. Ask a colleague whose role does."
-
-
-def init_app(app: Flask) -> None:
-    """Guard every page of the desk."""
-    app.before_request(require_staff)
-
-
-def is_desk(endpoint: str | None) -> bool:
-    """Whether a page is the desk's: who may see it is for us to say."""
-    return endpoint is not None and endpoint.startswith("desk.")
-
-
-def require_staff() -> ResponseReturnValue | None:
-    """Let in whoever is signed in as staff and has a role for it; to others we are strangers."""
-    endpoint = request.endpoint
-    if endpoint is None or not is_desk(endpoint):
-        return None
-    g.staff = service.find(cookie.token(cookie.STAFF))
-    if endpoint in OPEN:
-        return None
-    if g.staff is None:
-        wanted = request.full_path.removesuffix("?") if request.method == "GET" else None
-        return redirect(url_for("desk.auth.login", next=wanted), 303)
-    if g.staff.role not in _allowed(endpoint):
-        raise NotYours
-    return None
-
-
-def _allowed(endpoint: str) -> Roles:
-    allowed = MAY.get(endpoint, frozenset())
-    looks_or_leaves = request.method in SAFE or endpoint in LEAVING
-    return allowed if looks_or_leaves else allowed & ACTING
+GUARD = Guard(DESK.find, MAY)

@@ -5,10 +5,11 @@ from typing import Any
 from flask import Blueprint, g, url_for
 
 from batua_ui import nav
+from batua_ui.desk.door import door
+from batua_ui.desk.forms import LeaveForm
 from batua_ui.nav import Link
 
 from . import (
-    auth,
     books,
     corrections,
     kyc,
@@ -21,9 +22,10 @@ from . import (
     seals,
     suspense,
 )
+from .tables import DESK
 
 FEATURES = (
-    *(auth, landing, people, kyc, merchants, operations, corrections, log),
+    *(landing, people, kyc, merchants, operations, corrections, log),
     *(reconciliation, suspense, books, seals),
 )
 
@@ -42,6 +44,7 @@ LINKS = (
 )
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
+bp.register_blueprint(door(DESK))
 for feature in FEATURES:
     bp.register_blueprint(feature.bp)
 
@@ -56,5 +59,5 @@ def shell() -> dict[str, Any]:
         "nav": links,
         "nav_here": nav.here(links),
         "staff": there,
-        "leaving": auth.LeaveForm(formdata=None),
+        "leaving": LeaveForm(formdata=None),
     }

@@ -1,9 +1,10 @@
 """Tables: ``ledger`` (read only), ``wallet`` and ``bank``, a schema each."""
 
-from . import bank, clients, desk, ledger, outbox, outgoing, payments, people, wallet
+from . import bank, bank_desk, clients, desk, ledger, outbox, outgoing, payments, people, wallet
 
 __all__ = [
     "bank",
+    "bank_desk",
     "clients",
     "desk",
     "ledger",

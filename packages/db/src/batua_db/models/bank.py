@@ -40,7 +40,11 @@ class Bank(Base):
 
 
 class Customer(CreatedMixin, SignedInMixin, Base):
-    """A customer of one bank; ``number`` is what they sign in with."""
+    """A customer of one bank; ``number`` is what they sign in with.
+
+    With ``starts_by`` their password is one that the desk gave them, good once and until
+    then: whoever signs in with it chooses their own, and their MPIN.
+    """
 
     __tablename__ = "customer"
     __table_args__ = ({"schema": "bank"},)
@@ -51,6 +55,7 @@ class Customer(CreatedMixin, SignedInMixin, Base):
     name: Mapped[str] = mapped_column(Text)
     password_hash: Mapped[str] = mapped_column(Text)
     mpin_hash: Mapped[str] = mapped_column(Text)
+    starts_by: Mapped[datetime | None] = mapped_column(TIMES)
 
     bank: Mapped[Bank] = relationship(lazy="joined", innerjoin=True)
 

@@ -1,17 +1,23 @@
 """The wallet's tables of its desk: staff, what they did, and what the bank's statement says."""
 
 from datetime import datetime
-from typing import Any, Literal, get_args
-from uuid import UUID, uuid4
+from typing import Literal, get_args
+from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, Text, func, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from batua_db.database import Base
 from batua_db.money import Money, MoneyColumn
 
-from .shared import CreatedMixin, SessionMixin, SignedInMixin
+from .shared import (
+    ActMixin,
+    CreatedMixin,
+    ProposalMixin,
+    SessionMixin,
+    StaffMixin,
+    proposal_checks,
+)
 from .wallet import Bank
 
 Role = Literal["operator", "supervisor", "auditor"]
@@ -19,7 +25,7 @@ Way = Literal["in", "out"]
 TIMES = DateTime(timezone=True)
 
 
-class Staff(CreatedMixin, SignedInMixin, Base):
+class Staff(StaffMixin, Base):
     """Someone who works at Batua's desk. An auditor only looks."""
 
     __tablename__ = "staff"
@@ -28,10 +34,6 @@ class Staff(CreatedMixin, SignedInMixin, Base):
         {"schema": "wallet"},
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    username: Mapped[str] = mapped_column(Text, unique=True)
-    name: Mapped[str] = mapped_column(Text)
-    password_hash: Mapped[str] = mapped_column(Text)
     role: Mapped[Role] = mapped_column(Text)
 
 
@@ -45,7 +47,7 @@ class StaffSession(SessionMixin, Base):
     owner: Mapped[Staff] = relationship(lazy="joined", innerjoin=True)
 
 
-class Act(CreatedMixin, Base):
+class Act(ActMixin, Base):
     """What a member of staff did, to what, and why. Only added to."""
 
     __tablename__ = "act"
@@ -56,37 +58,24 @@ class Act(CreatedMixin, Base):
         {"schema": "wallet"},
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     staff_id: Mapped[UUID] = mapped_column(ForeignKey(Staff.id))
-    what: Mapped[str] = mapped_column(Text)  # freeze, approve_kyc, propose_correction, …
-    subject: Mapped[UUID | None]
-    reason: Mapped[str] = mapped_column(Text)
-    details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    subject: Mapped[UUID | None] = mapped_column()
 
     staff: Mapped[Staff] = relationship(lazy="joined", innerjoin=True)
 
 
-class Correction(CreatedMixin, Base):
+class Correction(ProposalMixin, Base):
     """Money to be moved back by hand; whoever proposed it can't be who makes it."""
 
     __tablename__ = "correction"
     __table_args__ = (
-        CheckConstraint("amount > 0", "corrects_something"),
-        CheckConstraint("state IN ('proposed', 'made', 'refused')", "state_known"),
-        CheckConstraint("state <> 'made' OR decided_by <> proposed_by", "four_eyes"),
+        *proposal_checks(),
         Index("ix_correction_open", "created_at", postgresql_where=text("state = 'proposed'")),
         {"schema": "wallet"},
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    reverses: Mapped[UUID]  # a transfer of the wallet's book
-    amount: Mapped[Money] = mapped_column(MoneyColumn)
-    reason: Mapped[str] = mapped_column(Text)
     proposed_by: Mapped[UUID] = mapped_column(ForeignKey(Staff.id))
-    state: Mapped[Literal["proposed", "made", "refused"]] = mapped_column(Text, default="proposed")
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey(Staff.id))
-    decided_at: Mapped[datetime | None] = mapped_column(TIMES)
-    transfer_id: Mapped[UUID | None] = mapped_column(unique=True)
 
 
 class Halt(CreatedMixin, Base):

@@ -1,10 +1,14 @@
 """What the wallet and the bank each have a table of."""
 
 from datetime import datetime
-from uuid import UUID
+from typing import Any, Literal
+from uuid import UUID, uuid4
 
-from sqlalchemy import DateTime, LargeBinary, Text, func
+from sqlalchemy import CheckConstraint, DateTime, LargeBinary, Text, func
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
+
+from batua_db.money import Money, MoneyColumn
 
 
 class CreatedMixin:
@@ -46,6 +50,50 @@ class SessionMixin(CreatedMixin):
     agent: Mapped[str] = mapped_column(Text)
     address: Mapped[str] = mapped_column(Text)
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class StaffMixin(CreatedMixin, SignedInMixin):
+    """Someone who works at a desk; see ``batua_db.staff``."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    username: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    password_hash: Mapped[str] = mapped_column(Text)
+    role: Mapped[Any]
+
+
+class ActMixin(CreatedMixin):
+    """What a member of staff did, to what, and why. Only added to."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    staff_id: Mapped[UUID]
+    what: Mapped[str] = mapped_column(Text)  # freeze, approve_kyc, propose_correction, …
+    subject: Mapped[Any]
+    reason: Mapped[str] = mapped_column(Text)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+
+
+class ProposalMixin(CreatedMixin):
+    """Money to be moved back by hand; whoever proposed it can't be who makes it."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    reverses: Mapped[UUID]  # a transfer of the house's book
+    amount: Mapped[Money] = mapped_column(MoneyColumn)
+    reason: Mapped[str] = mapped_column(Text)
+    proposed_by: Mapped[UUID]
+    state: Mapped[Literal["proposed", "made", "refused"]] = mapped_column(Text, default="proposed")
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    transfer_id: Mapped[UUID | None] = mapped_column(unique=True)
+
+
+def proposal_checks() -> tuple[CheckConstraint, ...]:
+    """What the database itself holds proposals to."""
+    return (
+        CheckConstraint("amount > 0", "corrects_something"),
+        CheckConstraint("state IN ('proposed', 'made', 'refused')", "state_known"),
+        CheckConstraint("state <> 'made' OR decided_by <> proposed_by", "four_eyes"),
+    )
 
 
 class WitnessMixin:

@@ -2,8 +2,8 @@
 
 from wtforms import HiddenField
 
+from batua_ui.desk.forms import DecisionForm, ReasonField
 from batua_ui.forms import AmountField, Form, KeyField
-from batua_user.desk.forms import DecisionForm, ReasonField
 
 
 class ProposeForm(Form):

@@ -14,7 +14,7 @@ from batua_db.models.desk import Correction, Staff
 from batua_db.models.ledger import Transfer
 from batua_db.models.wallet import User
 from batua_db.money import Money
-from batua_user.desk.queue import Queue
+from batua_ui.desk.queue import Queue
 
 A_PAGE = 50
 

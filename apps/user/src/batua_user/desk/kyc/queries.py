@@ -10,7 +10,7 @@ from batua_db.database import db
 from batua_db.errors import NotFound
 from batua_db.models.people import KycRequest
 from batua_db.models.wallet import User
-from batua_user.desk.queue import Queue
+from batua_ui.desk.queue import Queue
 
 A_PAGE = 50
 

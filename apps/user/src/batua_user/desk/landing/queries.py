@@ -6,10 +6,10 @@ from sqlalchemy import select
 
 from batua_db.database import db
 from batua_db.models.desk import Halt
+from batua_ui.desk.queue import Queue
 from batua_user.desk.corrections import queries as corrections
 from batua_user.desk.kyc import queries as kyc
 from batua_user.desk.merchants import queries as merchants
-from batua_user.desk.queue import Queue
 from batua_user.desk.reconciliation import queries as reconciliation
 from batua_user.desk.suspense import queries as suspense
 

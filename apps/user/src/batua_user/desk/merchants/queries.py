@@ -12,7 +12,7 @@ from batua_db.errors import NotFound
 from batua_db.models.payments import Merchant
 from batua_db.models.wallet import User
 from batua_db.money import Money
-from batua_user.desk.queue import Queue
+from batua_ui.desk.queue import Queue
 
 A_PAGE = 50
 

@@ -6,9 +6,9 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from batua_db.errors import DomainError
+from batua_ui.desk.forms import DecisionForm
 from batua_ui.pages import show
 from batua_user.desk.current import current_staff
-from batua_user.desk.forms import DecisionForm
 
 from . import queries, service
 

@@ -6,11 +6,11 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from batua_db.errors import DomainError
+from batua_ui.desk.forms import ReasonForm
 from batua_ui.fields import CANONICAL_UUID
 from batua_ui.pages import show
 from batua_user.desk import acts, references
 from batua_user.desk.current import current_staff
-from batua_user.desk.forms import ReasonForm
 
 from . import queries, service
 from .forms import FindForm

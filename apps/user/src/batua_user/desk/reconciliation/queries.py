@@ -7,8 +7,8 @@ from uuid import UUID
 from batua_db.database import db
 from batua_db.models.desk import Halt
 from batua_db.reconciliation import Item
+from batua_ui.desk.queue import Queue
 from batua_user.bank.values import read_reference
-from batua_user.desk.queue import Queue
 from batua_user.payouts.service import HALT
 from batua_user.reconciliation.queries import Standing, operations, standings
 from batua_user.reconciliation.totals import Solvency, solvency, totals

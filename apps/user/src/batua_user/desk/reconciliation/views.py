@@ -4,10 +4,10 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from batua_db.errors import DomainError
+from batua_ui.desk.forms import ReasonForm
 from batua_ui.forms import Form
 from batua_ui.pages import show
 from batua_user.desk.current import current_staff
-from batua_user.desk.forms import ReasonForm
 from batua_user.reconciliation.service import reconcile
 
 from . import queries, service

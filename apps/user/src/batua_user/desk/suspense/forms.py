@@ -1,7 +1,7 @@
 """What may be done with money that waits."""
 
+from batua_ui.desk.forms import ReasonField
 from batua_ui.forms import ChoiceField, Form
-from batua_user.desk.forms import ReasonField
 
 
 class ActForm(Form):

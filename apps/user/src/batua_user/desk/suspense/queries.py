@@ -14,7 +14,7 @@ from batua_db.errors import NotFound
 from batua_db.models.people import Step
 from batua_db.models.wallet import Inbox, Topup, User
 from batua_db.money import Money
-from batua_user.desk.queue import Queue
+from batua_ui.desk.queue import Queue
 from batua_user.limits.queries import room_to_load
 from batua_user.topups.returning import is_ours
 from batua_user.webhooks.service import read

@@ -1,8 +1,39 @@
-"""What many pages of the desk ask for."""
+"""What staff type at any desk: to get in, and why they do what they do."""
 
-from batua_ui.forms import ChoiceField, Form
+from wtforms import HiddenField
+
+from batua_db.credentials import USERNAME
+from batua_ui.forms import ChoiceField, Form, PasswordField
 from batua_ui.text import clean, holds_card_number
-from batua_ui.typed import TypedField, attributes_of
+from batua_ui.typed import OUTER_SPACE, TypedField, attributes_of
+
+
+class UsernameField(TypedField):
+    """The name by which staff sign in."""
+
+    icon = "user"
+    attributes = attributes_of(
+        required=True, autocomplete="username", autocapitalize="none", maxlength=32
+    )
+
+    def read(self, typed: str) -> str:
+        """Take small letters, digits, and what joins them."""
+        name = typed.strip(OUTER_SPACE).lower()
+        if not USERNAME.fullmatch(name):
+            raise ValueError("Type the username you were given, such as kiran.desai.")
+        return name
+
+
+class LoginForm(Form):
+    """Who signs in, and where they were going."""
+
+    username = UsernameField("Username")
+    password = PasswordField("Password")
+    next = HiddenField()
+
+
+class LeaveForm(Form):
+    """Signs out."""
 
 
 class ReasonField(TypedField):

@@ -17,12 +17,14 @@ from werkzeug.test import TestResponse
 
 from batua_bank import demo
 from batua_bank.clients import registry
+from batua_bank.desk import demo as desk_demo
 from batua_config import service_token
 from batua_config.current import EXTENSION
 from batua_config.settings import Settings
 from batua_db import credentials, ledger
 from batua_db.database import db
 from batua_db.models.bank import BankAccount, PaymentSession
+from batua_db.models.bank_desk import Staff
 from batua_db.models.clients import Client
 from batua_dev.client import FreshClient, fresh_client
 from batua_dev.testing import Committed
@@ -177,6 +179,29 @@ def customer(bank_app: Flask) -> Callable[..., FreshClient]:
         return browser
 
     return sign_in
+
+
+@pytest.fixture
+def at_desk(bank_app: Flask) -> Callable[..., FreshClient]:
+    """``at_desk("supervisor")``: a browser in which that member of the demo staff is signed in."""
+
+    def enter(username: str = "operator") -> FreshClient:
+        browser = fresh_client(bank_app)
+        answer = browser.submit("/desk/login", username=username, password=desk_demo.PASSWORD)
+        assert answer.status_code == 303, answer.text
+        return browser
+
+    return enter
+
+
+@pytest.fixture
+def staff() -> Callable[..., Staff]:
+    """``staff("supervisor")``: a member of the demo staff."""
+
+    def find(username: str = "operator") -> Staff:
+        return db.session.scalars(select(Staff).where(Staff.username == username)).one()
+
+    return find
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from batua_db import ledger
+from batua_db import staff as recording
 from batua_db.database import db, transaction
 from batua_db.errors import Conflict, Refused
 from batua_db.ledger import AccountFrozen
@@ -18,7 +19,6 @@ from batua_db.models.wallet import Bank, Message, User
 from batua_db.money import Money
 from batua_dev.client import FreshClient
 from batua_user.billers import demo as billers
-from batua_user.desk import acts as recording
 from batua_user.desk.people import service
 
 from .bill_books import order

@@ -7,7 +7,8 @@ from batua_config.settings import Settings, load
 from batua_db import database, roles
 from batua_ui.configuration import configure
 
-from . import access, accounts, api, auth, pay, text
+from . import access, accounts, api, auth, desk, pay, text
+from .desk import access as desk_access
 from .extensions import csrf, login
 
 
@@ -20,9 +21,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     database.configure(app, settings.database_url("bank"))
     login.init_app(app)
     access.init_app(app)  # before the form tokens: strangers are sent to sign in
+    desk_access.GUARD.init_app(app)
     csrf.init_app(app)
     text.init_app(app)
-    for feature in (auth, accounts, pay):
+    for feature in (auth, accounts, pay, desk):
         app.register_blueprint(feature.bp)
     api.init_app(app)
     batua_ui.init_app(app, brand="bank")

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 import batua_ui
 from batua_db import sessions
 from batua_db.models.bank import Session
+from batua_ui.desk.guard import is_desk
 
 from .extensions import current_customer
 
@@ -27,10 +28,13 @@ def init_app(app: Flask) -> None:
 
 
 def require_sign_in() -> ResponseReturnValue | None:
-    """Turn away anyone not signed in, except from what is ``PUBLIC`` or ``SIGNED``."""
+    """Turn away anyone not signed in, but from what is ``PUBLIC`` or ``SIGNED``.
+
+    The desk has its own guard.
+    """
     if request.endpoint is None or request.endpoint in batua_ui.PUBLIC:
         return None
-    if request.blueprint == SIGNED:
+    if request.blueprint == SIGNED or is_desk(request.endpoint):
         return None
     if current_customer.is_authenticated:
         if "HX-Request" not in request.headers:  # a page that refreshes a part of itself

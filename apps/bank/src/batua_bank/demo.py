@@ -1,4 +1,4 @@
-"""Demo banks and customers, for development only."""
+"""Demo banks, customers and staff, for development only."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from batua_bank.clients import registry
+from batua_bank.desk import demo as desk
 from batua_config.current import settings
 from batua_db import ledger
 from batua_db.credentials import hash_password, hash_pin
@@ -50,7 +51,7 @@ CUSTOMERS = (
 
 
 def seed() -> None:
-    """Make the demo banks and customers that are missing. Safe to run twice, and at once."""
+    """Make the demo banks, customers and staff that are missing. Safe to run twice, and at once."""
     if settings.production:
         raise RuntimeError("demo data has no place in production")
     with transaction():
@@ -63,6 +64,7 @@ def seed() -> None:
     for customer in CUSTOMERS:
         with transaction():
             _fund(customer)
+    desk.seed()
 
 
 def _open_bank(bank: DemoBank) -> None:

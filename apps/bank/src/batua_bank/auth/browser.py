@@ -1,22 +1,23 @@
 """The signed-in browser: what requests and cookies know of it."""
 
 import flask_login
-from flask import request, session
+from flask import request
 
 from batua_bank.extensions import current_customer
 from batua_db.models.bank import Bank, Customer
+from batua_ui import cookie
 
 from . import service
 
 
 def sign_in(*, customer_id: str, password: str, at: Bank | None = None) -> Customer:
-    """Sign this browser in anew: nothing of what it was before stays."""
+    """Sign this browser in anew: nothing of what it was before stays but a sign-in to the desk."""
     visitor = service.Visitor(request.remote_addr or "", request.user_agent.string)
     ending = current_customer.session_token if current_customer.is_authenticated else ""
     customer = service.sign_in(
         visitor, customer_id=customer_id, password=password, at=at, ending=ending
     )
-    session.clear()
+    cookie.drop(cookie.PERSON)
     flask_login.login_user(customer)
     return customer
 
@@ -25,4 +26,4 @@ def sign_out() -> None:
     """Sign this browser out, and forget it."""
     service.sign_out(current_customer)
     flask_login.logout_user()
-    session.clear()
+    cookie.drop(cookie.PERSON)

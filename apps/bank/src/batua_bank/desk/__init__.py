@@ -1,0 +1,5 @@
+"""The bank's own desk: staff look after customers, cash and books, and all they do is on record."""
+
+from .pages import bp
+
+__all__ = ["bp"]

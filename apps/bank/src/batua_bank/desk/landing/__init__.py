@@ -1,0 +1,5 @@
+"""What waits at the desk."""
+
+from .views import bp
+
+__all__ = ["bp"]

@@ -1,0 +1,13 @@
+"""What the desk's first page reads: the queue of each feature."""
+
+from collections.abc import Callable, Sequence
+
+from batua_ui.desk.queue import Queue
+
+# Each feature of the desk that has something waiting adds its own here.
+QUEUES: tuple[Callable[[], Queue], ...] = ()
+
+
+def queues() -> Sequence[Queue]:
+    """What waits, in the order of the list."""
+    return [queue() for queue in QUEUES]

@@ -1,0 +1,23 @@
+"""What the record's page tells of acts."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Text, cast, select
+
+from batua_db.database import db
+from batua_db.models.bank import Bank, Customer
+from batua_db.models.bank_desk import Act
+from batua_db.models.clients import Client
+
+TITLES = {"look": "Looked"}
+
+
+def names(acts: Sequence[Act]) -> Mapping[str, str]:
+    """What the customers, the banks and the clients are called that were acted on."""
+    subjects = {act.subject for act in acts if act.subject}
+    number = cast(Customer.id, Text)
+    customers = select(number.label("id"), Customer.name).where(number.in_(subjects))
+    banks = select(Bank.code, Bank.name).where(Bank.code.in_(subjects))
+    clients = select(Client.id, Client.name).where(Client.id.in_(subjects))
+    rows = db.session.execute(customers.union_all(banks, clients))
+    return {row.id: row.name for row in rows}

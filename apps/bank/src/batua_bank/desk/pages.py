@@ -1,0 +1,40 @@
+"""The desk's pages together, and what its shell needs."""
+
+from typing import Any
+
+from flask import Blueprint, g, url_for
+
+from batua_ui import nav
+from batua_ui.desk.door import door
+from batua_ui.desk.forms import LeaveForm
+from batua_ui.nav import Link
+
+from . import access, landing, log
+from .tables import DESK
+
+FEATURES = (landing, log)
+
+# On phones the bar has room for five; the rest is led to from the first page.
+LINKS = (
+    Link("Desk", "desk.landing.overview", "house"),
+    Link("Log", "desk.log.acts", "history"),
+)
+
+bp = Blueprint("desk", __name__, url_prefix="/desk")
+bp.register_blueprint(door(DESK))
+for feature in FEATURES:
+    bp.register_blueprint(feature.bp)
+
+
+@bp.context_processor
+def shell() -> dict[str, Any]:
+    """The desk's own navigation in place of a customer's, and who is signed in to it."""
+    there = g.get("staff")  # nobody, where a guard turned the request away earlier
+    links = [each for each in LINKS if there and there.role in access.MAY.get(each.endpoint, ())]
+    return {
+        "home": url_for("desk.landing.overview"),
+        "nav": links,
+        "nav_here": nav.here(links),
+        "staff": there,
+        "leaving": LeaveForm(formdata=None),
+    }

@@ -3,7 +3,7 @@
 The wallet and the bank have a desk each, with tables of its own; what both do with them is here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -28,6 +28,10 @@ class Page:
     older: UUID | None
 
 
+def _as_it_is(subject: Any) -> Any:
+    return subject
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """A desk, by its tables."""
@@ -36,6 +40,7 @@ class Desk:
     session: type[SessionMixin]
     act: type[ActMixin]
     guess: type[GuessMixin]
+    as_subject: Callable[[Any], Any] = _as_it_is  # how the record keeps what was acted on
 
     def sign_in(
         self, *, username: str, password: str, agent: str, address: str, instead_of: str = ""
@@ -86,7 +91,13 @@ class Desk:
         """
         act: type[Any] = self.act
         db.session.add(
-            act(staff_id=staff.id, what=what, subject=subject, reason=reason, details=details)
+            act(
+                staff_id=staff.id,
+                what=what,
+                subject=self.as_subject(subject),
+                reason=reason,
+                details=details,
+            )
         )
         db.session.flush()  # one at a time: their times are their order
 
@@ -96,7 +107,7 @@ class Desk:
             recent = exists().where(
                 self.act.staff_id == staff.id,
                 self.act.what == "look",
-                self.act.subject == subject,
+                self.act.subject == self.as_subject(subject),
                 self.act.created_at > func.clock_timestamp() - A_LOOK,
             )
             if not db.session.scalar(select(recent)):

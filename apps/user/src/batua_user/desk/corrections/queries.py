@@ -13,8 +13,9 @@ from batua_db.errors import NotFound, Refused
 from batua_db.models.desk import Correction, Staff
 from batua_db.models.ledger import Transfer
 from batua_db.models.wallet import User
-from batua_db.money import Money
+from batua_db.proposals import Proposals
 from batua_ui.desk.queue import Queue
+from batua_user.desk.tables import DESK
 
 A_PAGE = 50
 
@@ -22,6 +23,8 @@ A_PAGE = 50
 # a payment's refunds and a bill's are counted by the payment and the bill; those have ways of
 # their own to come back.
 CORRECTABLE = frozenset({"send"})
+
+PROPOSALS = Proposals(DESK, Correction, "correction")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +71,6 @@ def correctable(transfer_id: UUID) -> Transfer:
             " The rest comes back by refunds, and by the bank’s word."
         )
     return transfer
-
-
-def left(transfer: Transfer) -> Money:
-    """How much of a transfer has not gone back so far, and is not proposed to."""
-    gone = select(Transfer.amount).where(Transfer.reverses == transfer.id)
-    waits = select(Correction.amount).where(
-        Correction.reverses == transfer.id, Correction.state == "proposed"
-    )
-    taken = [*db.session.scalars(gone), *db.session.scalars(waits)]
-    return transfer.amount - sum(taken, Money(0))
 
 
 def _shown(*order: Any, only: UUID | None = None) -> Sequence[Shown]:

@@ -6,12 +6,12 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from batua_db.errors import DomainError
+from batua_ui.desk.proposals import DecideForm, ProposeForm
 from batua_ui.pages import show
 from batua_user.activity import parties
 from batua_user.desk.current import current_staff
 
 from . import queries, service
-from .forms import DecideForm, ProposeForm
 
 bp = Blueprint("corrections", __name__, url_prefix="/corrections")
 
@@ -58,7 +58,7 @@ def _propose_page(
     form: ProposeForm, transfer_id: UUID, error: DomainError | None = None
 ) -> Response:
     transfer = queries.correctable(transfer_id)
-    left = queries.left(transfer)
+    left = queries.PROPOSALS.left(transfer)
     if not form.is_submitted():
         form.amount.data = left
     whose = parties.of_accounts({transfer.debit_account, transfer.credit_account})

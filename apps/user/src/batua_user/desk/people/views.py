@@ -6,6 +6,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from batua_db.errors import DomainError
+from batua_ui.desk.find import FindForm
 from batua_ui.desk.forms import ReasonForm
 from batua_ui.fields import CANONICAL_UUID
 from batua_ui.pages import show
@@ -13,7 +14,6 @@ from batua_user.desk import acts, references
 from batua_user.desk.current import current_staff
 
 from . import queries, service
-from .forms import FindForm
 
 bp = Blueprint("people", __name__, url_prefix="/people")
 

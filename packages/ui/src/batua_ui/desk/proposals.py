@@ -1,9 +1,10 @@
-"""What may be typed about a correction."""
+"""What may be typed about money that goes back by hand."""
 
 from wtforms import HiddenField
 
-from batua_ui.desk.forms import DecisionForm, ReasonField
 from batua_ui.forms import AmountField, Form, KeyField
+
+from .forms import DecisionForm, ReasonField
 
 
 class ProposeForm(Form):
@@ -15,6 +16,6 @@ class ProposeForm(Form):
 
 
 class DecideForm(DecisionForm):
-    """Yes or no. ``key`` repeats the name of the correction, which the address has."""
+    """Yes or no. ``key`` repeats the name of the proposal, which the address has."""
 
     key = HiddenField()

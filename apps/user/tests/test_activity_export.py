@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from batua_db.models.wallet import Bank, User
 from batua_dev.testing import Committed
+from batua_ui import sheets
 from batua_ui.filters import INDIA
 from batua_user.activity import export
 
@@ -78,12 +79,12 @@ def test_it_is_filtered_as_the_page_is(asha: User, make_user: MakeUser, signed_i
     ],
 )
 def test_text_that_looks_like_a_formula_is_made_text(text: str) -> None:
-    assert export.safe(text) == f"'{text}"
+    assert sheets.safe(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["Dosa", "", "1=1", "a-b", "दोसा", "(+)"])
 def test_other_text_is_left_alone(text: str) -> None:
-    assert export.safe(text) == text
+    assert sheets.safe(text) == text
 
 
 def test_names_and_notes_cannot_be_formulas(

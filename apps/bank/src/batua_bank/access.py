@@ -18,6 +18,8 @@ PUBLIC = batua_ui.PUBLIC | {
     "docs.docs",
     "api-docs.openapi_json",
 }
+# What a customer may do before they have chosen a password of their own.
+BEGINNING = {"welcome.begin", "auth.sign_out"}
 # The blueprint whose calls each carry a signed token; cookies count for nothing there.
 SIGNED = "api"
 
@@ -39,10 +41,20 @@ def require_sign_in() -> ResponseReturnValue | None:
     if current_customer.is_authenticated:
         if "HX-Request" not in request.headers:  # a page that refreshes a part of itself
             sessions.stay(Session, current_customer)
-        return None
+        return _begin_first()
     if request.endpoint in PUBLIC:
         return None
     if request.blueprint == "pay":  # where they sign in for this payment
         return redirect(url_for("pay.show", **(request.view_args or {})), 303)
-    wanted = request.path if request.method == "GET" else None
-    return redirect(url_for("auth.sign_in", next=wanted), 303)
+    return redirect(url_for("auth.sign_in", next=_wanted()), 303)
+
+
+def _begin_first() -> ResponseReturnValue | None:
+    """Lead whoever has a password from the desk to choosing their own, from wherever they are."""
+    if current_customer.starts_by is None or request.endpoint in PUBLIC | BEGINNING:
+        return None
+    return redirect(url_for("welcome.begin", next=_wanted()), 303)
+
+
+def _wanted() -> str | None:
+    return request.path if request.method == "GET" else None

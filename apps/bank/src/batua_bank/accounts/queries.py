@@ -42,7 +42,7 @@ class Line(NamedTuple):
     @property
     def title(self) -> str:
         """What it was, in a few words."""
-        return TITLES.get(self.kind, self.kind.replace("_", " ").capitalize())
+        return title(self.kind)
 
     @property
     def detail(self) -> str:
@@ -55,7 +55,13 @@ TITLES = {
     "payout": "From Batua wallet",
     "refund": "Returned by Batua wallet",
     "cash": "Cash at the desk",
+    "reversal": "Put right by the bank",
 }
+
+
+def title(kind: str) -> str:
+    """A kind of movement in words."""
+    return TITLES.get(kind, kind.replace("_", " ").capitalize())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from batua_db import guesses, sessions
 from batua_db.credentials import verify_password
@@ -40,11 +40,21 @@ class OtherBank(Refused):
         )
 
 
+class TooLate(Refused):
+    """Right, but the desk gave it for a few days only."""
+
+    code = "password_over"
+
+    def __init__(self) -> None:
+        super().__init__("This password has run out. Your branch gives you a new one.")
+
+
 class _Known(NamedTuple):
     id: UUID
     password_hash: str
     bank_code: str
     bank_name: str
+    over: bool
 
 
 def sign_in(
@@ -69,6 +79,8 @@ def sign_in(
     with transaction():
         guesses.clear(Guess, subject)
         guesses.take_back(Guess, place)
+        if known.over:
+            raise TooLate
         if wanted is None or wanted[0] == known.bank_code:
             return _begin(known.id, visitor, ending)
     raise OtherBank(wanted[1], known.bank_name)
@@ -81,8 +93,9 @@ def sign_out(customer: Customer) -> None:
 
 
 def _find(number: str) -> _Known | None:
+    over = func.coalesce(Customer.starts_by < func.now(), False)
     row = db.session.execute(
-        select(Customer.id, Customer.password_hash, Bank.code, Bank.name)
+        select(Customer.id, Customer.password_hash, Bank.code, Bank.name, over)
         .join(Bank, Bank.code == Customer.bank_code)
         .where(Customer.number == number)
     ).one_or_none()

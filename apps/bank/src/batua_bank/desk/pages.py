@@ -9,15 +9,32 @@ from batua_ui.desk.door import door
 from batua_ui.desk.forms import LeaveForm
 from batua_ui.nav import Link
 
-from . import access, landing, log
+from . import (
+    access,
+    accounts,
+    banks,
+    books,
+    customers,
+    landing,
+    log,
+    payments,
+    payouts,
+    reversals,
+)
 from .tables import DESK
 
-FEATURES = (landing, log)
+FEATURES = (landing, customers, accounts, payments, payouts, reversals, books, banks, log)
 
 # On phones the bar has room for five; the rest is led to from the first page.
 LINKS = (
     Link("Desk", "desk.landing.overview", "house"),
-    Link("Log", "desk.log.acts", "history"),
+    Link("Customers", "desk.customers.find", "users"),
+    Link("Payments", "desk.payments.latest", "receipt-indian-rupee"),
+    Link("Books", "desk.books.trial", "scale"),
+    Link("Payouts", "desk.payouts.latest", "arrow-up-right", more=True),
+    Link("Reversals", "desk.reversals.overview", "undo-2", more=True),
+    Link("Banks", "desk.banks.overview", "landmark", more=True),
+    Link("Log", "desk.log.acts", "history", more=True),
 )
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")

@@ -6,6 +6,8 @@ from batua_ui.desk.log import Log
 from . import queries
 from .forms import SubjectForm
 
-bp = Log(DESK, queries.TITLES, queries.names, finder="desk.log.acts", form=SubjectForm).blueprint()
+bp = Log(
+    DESK, queries.TITLES, queries.names, finder="desk.customers.find", form=SubjectForm
+).blueprint()
 
 __all__ = ["bp"]

@@ -9,7 +9,21 @@ from batua_db.models.bank import Bank, Customer
 from batua_db.models.bank_desk import Act
 from batua_db.models.clients import Client
 
-TITLES = {"look": "Looked"}
+TITLES = {
+    "look": "Looked",
+    "open_customer": "Took a customer in",
+    "open_account": "Opened an account",
+    "reset_sign_in": "Gave a new password",
+    "cash_in": "Took cash",
+    "cash_out": "Paid cash out",
+    "freeze": "Froze an account",
+    "unfreeze": "Opened an account again",
+    "close": "Closed an account",
+    "propose_reversal": "Proposed a reversal",
+    "make_reversal": "Made a reversal",
+    "refuse_reversal": "Refused a reversal",
+    "open_bank": "Opened a bank",
+}
 
 
 def names(acts: Sequence[Act]) -> Mapping[str, str]:

@@ -41,6 +41,7 @@ class Receiver(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.got: list[tuple[str, dict[str, str], bytes]] = []
         self.answers: list[tuple[int, dict[str, str], float]] = []
+        self.says = b"x" * 4096
 
     @property
     def url(self) -> str:
@@ -62,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
-        self.wfile.write(b"x" * 4096)
+        self.wfile.write(self.server.says)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keep quiet."""

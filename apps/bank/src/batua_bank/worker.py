@@ -5,6 +5,7 @@ from batua_config.settings import load
 from batua_db import ledger, worker
 
 from . import create_app
+from .events.service import place
 from .pay.lifecycle import expire_due
 from .payouts.service import carry_out
 from .webhooks.service import deliver_due
@@ -14,6 +15,7 @@ TASKS: dict[str, tuple[worker.Task, float]] = {
     "deliver": (deliver_due, 0.3),
     "expire": (expire_due, 1),
     "payouts": (carry_out, 0.5),
+    "events": (place, 1),
     "fold": (ledger.fold, 1),
     "seal": (lambda: len(ledger.seal("bank")), 2),
 }

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     USER_INTERNAL_URL: str = ""
     BANK_INTERNAL_URL: str = ""
     PROXY_HOPS: int = Field(default=0, ge=0, le=5)
+    API_CALLS_PER_MINUTE: int = Field(default=6000, ge=1, le=10**9)
 
     BATUA_DATA: Path = Path(".data")
 

@@ -16,7 +16,8 @@ TOLERANCE = 300  # seconds, either way
 MESSAGE_ID = re.compile(r"[A-Za-z0-9_:-]{1,128}", re.ASCII)
 TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 SIGNATURE = r"v[0-9][a-z]?,[A-Za-z0-9+/=]{1,200}"
-SIGNATURES = re.compile(f"{SIGNATURE}( {SIGNATURE}){{0,9}}", re.ASCII)
+MOST_SIGNATURES = 10
+SIGNATURES = re.compile(f"{SIGNATURE}( {SIGNATURE}){{0,{MOST_SIGNATURES - 1}}}", re.ASCII)
 
 
 class NotAuthentic(Exception):
@@ -28,12 +29,18 @@ class Unreadable(Exception):
 
 
 def sign(secrets: Sequence[str], message_id: str, body: bytes) -> dict[str, str]:
-    """Return the headers of ``body``, with a fresh timestamp, signed by the first secret."""
+    """Return the headers of ``body``, with a fresh timestamp, signed by each of the secrets.
+
+    While a secret is changed, a receiver verifies with the one it has, old or new.
+    """
     now = datetime.now(UTC)
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(secrets[0]).sign(message_id, now, body.decode()),
+        "webhook-signature": " ".join(
+            Webhook(secret).sign(message_id, now, body.decode())
+            for secret in secrets[:MOST_SIGNATURES]
+        ),
     }
 
 

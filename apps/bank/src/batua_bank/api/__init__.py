@@ -6,9 +6,11 @@ from flask import Flask
 from flask_smorest import Api
 
 from batua_bank.extensions import csrf
+from batua_config.current import EXTENSION
 
-from . import docs
-from . import outgoing as outgoing  # its calls belong to the same blueprint
+from . import answers, docs, limits
+from . import feed as feed  # these calls belong to the same blueprint
+from . import outgoing as outgoing
 from .schemas import Error
 from .views import bp
 
@@ -34,9 +36,11 @@ def init_app(app: Flask) -> None:
         OPENAPI_JSON_PATH="openapi.json",
         API_SPEC_OPTIONS={"info": {"description": DESCRIPTION}, "security": [{"signature": []}]},
     )
+    limits.init_app(app, app.extensions[EXTENSION])
     csrf.exempt(bp)  # no cookie counts here
     api = BankApi(app)
     spec: Any = api.spec
+    answers.describe(spec)
     spec.components.security_scheme("signature", {"type": "http", "scheme": "bearer"})
     api.register_blueprint(bp)
     docs.api_of(app, api)

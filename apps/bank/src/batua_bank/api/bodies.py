@@ -1,6 +1,7 @@
 """What a call says: read strictly, and refused with the name of the field that is wrong."""
 
 import json
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import marshmallow as ma
@@ -12,6 +13,7 @@ from werkzeug.exceptions import BadRequest
 from batua_config import webhooks
 from batua_db.errors import Refused
 
+from . import answers
 from .fields import UNKNOWN
 
 DEEPEST = 10
@@ -73,9 +75,21 @@ class StrictParser(FlaskParser):
 
 
 class ApiBlueprint(Blueprint):
-    """A blueprint of ours."""
+    """A blueprint whose calls describe all that they may be answered."""
 
     ARGUMENTS_PARSER = StrictParser()
+
+    def response(
+        self, status_code: int, schema: Any = None, *, refuses: tuple[int, ...] = (), **options: Any
+    ) -> Callable[..., Any]:
+        """Answer ``status_code``; any call may be refused, and this one as ``refuses`` says."""
+        headers = {"X-Request-ID": answers.REQUEST_ID}
+        if status_code == 201:
+            headers["Idempotent-Replay"] = answers.REPLAY
+            refuses += answers.WRITES
+        answered = super().response(status_code, schema, headers=headers, **options)
+        described = self.doc(responses=answers.refusals(*answers.ANY, *refuses))
+        return lambda view: described(answered(view))
 
 
 def _first(said: Any) -> str:

@@ -68,6 +68,14 @@ REFUND = {
     "bank": "SBB",
     "status": "succeeded",
 }
+REFUNDS: dict[str, Any] = {"items": [REFUND], "next": None}
+EVENT: dict[str, Any] = {
+    "id": "evt_0f6d0c7a52a94b8f8a4e6f1d2b3c4d5e",
+    "type": "payment.succeeded",
+    "timestamp": "2026-01-14T13:14:52.118340+00:00",
+    "data": PAYMENT,
+}
+EVENTS: dict[str, Any] = {"items": [EVENT], "next": None}
 CHECK = {"account_number": "018100004471", "ifsc": "SBBB0000181", "holder": "asha rao"}
 CHECKED = {"matches": True, "holder_masked": "A*** R**"}
 ENTRIES: dict[str, Any] = {

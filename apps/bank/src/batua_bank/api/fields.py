@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 from batua_db.money import Money
 
 MOST = 100_000_000_000  # paise: what one transfer of the ledger can carry
+LONGEST_PAGE = 200
 NEEDED = "This field is needed."
 UNKNOWN = "No such field is known here."
 
@@ -76,18 +77,64 @@ def number(about: str, **options: Any) -> fields.Integer:
     return fields.Integer(strict=True, metadata={"description": about}, **options)
 
 
+class QueryNumber(fields.Integer):
+    """A whole number in a query: plain digits, where Python would take ``1_000`` too."""
+
+    default_error_messages = {"invalid": "Give a whole number, in plain digits."}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        if not re.fullmatch(r"[0-9]{1,19}", str(value), re.ASCII):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **options)
+
+
+def nothing() -> None:
+    """The default of what may be left out: as a function, so that no description shows null."""
+
+
+def position(about: str, most: int) -> QueryNumber:
+    """The number of the last thing that is known."""
+    return QueryNumber(
+        load_default=0, validate=validate.Range(0, most), metadata={"description": about}
+    )
+
+
+def page_size(usual: int) -> QueryNumber:
+    """How long a page is."""
+    return QueryNumber(
+        load_default=usual,
+        validate=validate.Range(1, LONGEST_PAGE, error=f"Ask for 1 to {LONGEST_PAGE} at once."),
+        metadata={"description": f"How many at once, at most {LONGEST_PAGE}."},
+    )
+
+
+def cursor() -> fields.String:
+    """Where the page before ended."""
+    return text(
+        "The next of the answer before, as it came.",
+        load_default=nothing,
+        validate=[validate.Length(1, 100, error="Give the next of an earlier answer.")],
+    )
+
+
+def following() -> fields.String:
+    """Where the next page begins."""
+    return text("What to give as after for more; null at the end.", allow_none=True)
+
+
 def bank_code() -> fields.String:
     """The code of a bank."""
     error = "No bank has such a code; GET /api/v1/banks lists them."
     return text("Code of a bank, as GET /banks lists it.", pattern=r"[A-Z0-9]{1,16}", error=error)
 
 
-def reference() -> fields.String:
+def reference(**options: Any) -> fields.String:
     """The client's own name for a payment."""
     return text(
         "The client’s own name for the payment.",
         pattern=r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}",
         error="Use 1 to 64 letters, digits or . _ : - and begin with a letter or a digit.",
+        **options,
     )
 
 

@@ -6,23 +6,22 @@ from uuid import UUID
 from flask import g
 
 from batua_bank.clients import registry
+from batua_bank.paging import cut
 from batua_bank.payouts import checks, service
 from batua_bank.payouts import queries as payouts
+from batua_bank.refunds import queries as refund_queries
 from batua_bank.refunds import service as refunds
 from batua_db.errors import NotFound
 
 from . import examples, queries, schemas
 from . import outgoing_schemas as shapes
-from .views import IDEMPOTENCY_KEY, REPEATED_OTHERWISE, bp
+from .views import IDEMPOTENCY_KEY, bp
 from .writes import once
-
-AT_ONCE = 200
 
 
 @bp.route("/payouts", methods=["POST"])
 @bp.doc(parameters=[IDEMPOTENCY_KEY])
 @once
-@bp.alt_response(409, schema=schemas.Error, description=REPEATED_OTHERWISE)
 @bp.arguments(shapes.PayoutTerms, example=examples.PAYOUT_TERMS)
 @bp.response(201, shapes.Payout, example=examples.PAYOUT)
 def order_payout(terms: dict[str, Any]) -> dict[str, Any]:
@@ -36,16 +35,16 @@ def order_payout(terms: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.route("/payouts")
-@bp.arguments(shapes.PayoutQuery, location="query")
+@bp.arguments(schemas.NamedQuery, location="query")
 @bp.response(200, shapes.Payouts, example=examples.PAYOUTS)
 def list_payouts(query: dict[str, Any]) -> dict[str, Any]:
-    """Find the payout with a reference."""
-    found = payouts.payouts(g.client, query["reference"])
-    return {"items": [service.of_payout(each) for each in found], "next": None}
+    """List payouts, the newest first, or find the one with a reference."""
+    found = payouts.payouts(g.client, **query)
+    return {"items": [service.of_payout(each) for each in found.items], "next": found.next}
 
 
 @bp.route("/payouts/<uuid:payout_id>")
-@bp.response(200, shapes.Payout, example=examples.PAID_OUT)
+@bp.response(200, shapes.Payout, example=examples.PAID_OUT, refuses=(404,))
 def read_payout(payout_id: UUID) -> dict[str, Any]:
     """Read a payout, and what became of it."""
     payout = payouts.payout(g.client, payout_id)
@@ -57,9 +56,8 @@ def read_payout(payout_id: UUID) -> dict[str, Any]:
 @bp.route("/payments/<uuid:payment_id>/refunds", methods=["POST"])
 @bp.doc(parameters=[IDEMPOTENCY_KEY])
 @once
-@bp.alt_response(409, schema=schemas.Error, description=REPEATED_OTHERWISE)
 @bp.arguments(shapes.RefundTerms, example=examples.REFUND_TERMS)
-@bp.response(201, shapes.Refund, example=examples.REFUND)
+@bp.response(201, shapes.Refund, example=examples.REFUND, refuses=(404,))
 def refund_payment(terms: dict[str, Any], payment_id: UUID) -> dict[str, Any]:
     """Give a payment back, in full or in part, to the account that paid.
 
@@ -68,9 +66,19 @@ def refund_payment(terms: dict[str, Any], payment_id: UUID) -> dict[str, Any]:
     return refunds.refund(g.client, payment_id, **terms)
 
 
+@bp.route("/payments/<uuid:payment_id>/refunds", endpoint="list_refunds")
+@bp.arguments(schemas.PageQuery, location="query")
+@bp.response(200, shapes.Refunds, example=examples.REFUNDS, refuses=(404,))
+def list_refunds(query: dict[str, Any], payment_id: UUID) -> dict[str, Any]:
+    """List what was given back of a payment, the newest first."""
+    payment, found = refund_queries.refunds(g.client, payment_id, **query)
+    items = [refunds.of_refund(each, payment) for each in found.items]
+    return {"items": items, "next": found.next}
+
+
 @bp.route("/account-checks", methods=["POST"])
 @bp.arguments(shapes.CheckTerms, example=examples.CHECK)
-@bp.response(200, shapes.Checked, example=examples.CHECKED)
+@bp.response(200, shapes.Checked, example=examples.CHECKED, refuses=(413, 415))
 def check_account(terms: dict[str, Any]) -> dict[str, Any]:
     """Ask whether an account belongs to somebody, before paying them.
 
@@ -85,7 +93,9 @@ def check_account(terms: dict[str, Any]) -> dict[str, Any]:
 def list_entries(query: dict[str, Any]) -> dict[str, Any]:
     """List the lines of the platform's own account at a bank, to reconcile with."""
     account = registry.platform_account(g.client, query["bank"])
-    found = queries.platform_entries(account, after=query["after"], most=AT_ONCE)
-    more = str(found[-1].number) if len(found) == AT_ONCE else None
-    items = [{**each._asdict(), "id": str(each.id), "at": each.at.isoformat()} for each in found]
-    return {"items": items, "next": more}
+    lines = queries.platform_entries(account, after=query["after"], most=query["limit"] + 1)
+    found = cut(lines, query["limit"], "number")
+    items = [
+        {**each._asdict(), "id": str(each.id), "at": each.at.isoformat()} for each in found.items
+    ]
+    return {"items": items, "next": found.next}

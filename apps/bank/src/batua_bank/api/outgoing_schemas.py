@@ -7,7 +7,20 @@ from marshmallow import fields, validate
 
 from batua_ui.text import clean
 
-from .fields import Paise, Schema, bank_code, identity, moment, number, reference, rupees, text
+from .fields import (
+    Paise,
+    Schema,
+    bank_code,
+    following,
+    identity,
+    moment,
+    number,
+    page_size,
+    position,
+    reference,
+    rupees,
+    text,
+)
 
 FAILURES = [
     *("unknown_account", "holder_mismatch", "account_closed", "insufficient_funds"),
@@ -65,17 +78,11 @@ class Payout(Schema):
     )
 
 
-class PayoutQuery(Schema):
-    """Which payout to look for."""
-
-    reference = reference()
-
-
 class Payouts(Schema):
-    """Payouts with a reference."""
+    """Payouts."""
 
     items = fields.List(fields.Nested(Payout), required=True)
-    next = text("Always null: a reference has one payout at most.", allow_none=True)
+    next = following()
 
 
 class RefundTerms(Schema):
@@ -106,6 +113,13 @@ class Refund(Schema):
     reason = text("As it was given.")
 
 
+class Refunds(Schema):
+    """What was given back of a payment."""
+
+    items = fields.List(fields.Nested(Refund), required=True)
+    next = following()
+
+
 class CheckTerms(Schema):
     """Whose account it should be."""
 
@@ -125,11 +139,8 @@ class EntryQuery(Schema):
     """Which account, and where to begin."""
 
     bank = bank_code()
-    after = fields.Integer(
-        load_default=0,
-        validate=validate.Range(0, 2**53),
-        metadata={"description": "The number of the last line that is known."},
-    )
+    after = position("The number of the last line that is known.", 2**53)
+    limit = page_size(200)
 
 
 class Entry(Schema):
@@ -148,4 +159,4 @@ class Entries(Schema):
     """Lines of the platform's account, oldest first."""
 
     items = fields.List(fields.Nested(Entry), required=True)
-    next = text("What to give as after for more; null at the end.", allow_none=True)
+    next = following()

@@ -7,7 +7,22 @@ from marshmallow import fields, validate
 
 from batua_ui.text import clean
 
-from .fields import Paise, Schema, bank_code, identity, moment, number, reference, rupees, text
+from .fields import (
+    Paise,
+    Schema,
+    bank_code,
+    cursor,
+    following,
+    identity,
+    moment,
+    nothing,
+    number,
+    page_size,
+    position,
+    reference,
+    rupees,
+    text,
+)
 
 STATUSES = ["open", "succeeded", "declined", "expired"]
 
@@ -92,17 +107,24 @@ class Payment(Schema):
     captured_at = moment("When the customer approved.")
 
 
-class PaymentQuery(Schema):
-    """Which payment to look for."""
+class PageQuery(Schema):
+    """Which page of a list."""
 
-    reference = reference()
+    after = cursor()
+    limit = page_size(50)
+
+
+class NamedQuery(PageQuery):
+    """Which page of a list, or the one thing with a reference."""
+
+    reference = reference(load_default=nothing)
 
 
 class Payments(Schema):
     """Captured payments."""
 
     items = fields.List(fields.Nested(Payment), required=True)
-    next = text("Always null: a reference has one payment at most.", allow_none=True)
+    next = following()
 
 
 class BankQuery(Schema):
@@ -148,15 +170,12 @@ class Seals(Schema):
 class SealQuery(Schema):
     """Where to begin."""
 
-    after = fields.Integer(
-        load_default=0,
-        validate=validate.Range(0, 2**31 - 1),
-        metadata={"description": "The number of the last block that is known."},
-    )
+    after = position("The number of the last block that is known.", 2**31 - 1)
+    limit = page_size(200)
 
 
 class SealList(Schema):
     """Digests of the bank's own book, in order."""
 
     items = fields.List(fields.Nested(Seal), required=True)
-    next = text("What to give as after for more; null at the end.", allow_none=True)
+    next = following()

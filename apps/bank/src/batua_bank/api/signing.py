@@ -7,6 +7,8 @@ from werkzeug.exceptions import BadRequest, Unauthorized, UnsupportedMediaType
 from batua_bank.clients import registry
 from batua_config import service_token
 
+from .limits import throttle
+
 SAFE = {"GET", "HEAD", "OPTIONS"}
 LONGEST_KEY = 200
 QUESTIONS = {"api.check_account"}  # posted, so that no log has what they ask; they change nothing
@@ -32,6 +34,7 @@ def check_call() -> None:
     if request.method not in SAFE and request.mimetype != "application/json":
         raise UnsupportedMediaType
     g.client = _client(request)
+    throttle.count(g.client)
     writes = request.method not in SAFE and request.endpoint not in QUESTIONS
     if writes and not _is_key(request.headers.get("Idempotency-Key", "")):
         raise NoKey

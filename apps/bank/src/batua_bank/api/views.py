@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Response, current_app, g, make_response
 
 from batua_bank.clients import registry
+from batua_bank.paging import cut
 from batua_bank.pay import facts, lifecycle, links
 from batua_bank.pay import queries as pay
 from batua_bank.seals import service as seals
@@ -30,7 +31,6 @@ IDEMPOTENCY_KEY = {
     "description": "Names this write: the same key with the same body gets the first answer.",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
 }
-REPEATED_OTHERWISE = "The key or what it names was used before, with other terms."
 
 
 def linked(view: Callable[..., Any]) -> Callable[..., Response]:
@@ -59,7 +59,6 @@ def list_banks() -> dict[str, Any]:
 @linked
 @bp.doc(parameters=[IDEMPOTENCY_KEY])
 @once
-@bp.alt_response(409, schema=schemas.Error, description=REPEATED_OTHERWISE)
 @bp.arguments(schemas.SessionTerms, example=examples.TERMS)
 @bp.response(201, schemas.Session, example=examples.SESSION)
 def open_session(terms: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +73,7 @@ def open_session(terms: dict[str, Any]) -> dict[str, Any]:
 
 @bp.route("/payment-sessions/<uuid:session_id>")
 @linked
-@bp.response(200, schemas.Session, example=examples.SESSION)
+@bp.response(200, schemas.Session, example=examples.SESSION, refuses=(404,))
 def read_session(session_id: UUID) -> dict[str, Any]:
     """Read a payment session, and what became of it."""
     found = pay.by_id(g.client, session_id)
@@ -84,16 +83,16 @@ def read_session(session_id: UUID) -> dict[str, Any]:
 
 
 @bp.route("/payments")
-@bp.arguments(schemas.PaymentQuery, location="query")
+@bp.arguments(schemas.NamedQuery, location="query")
 @bp.response(200, schemas.Payments, example=examples.PAYMENTS)
 def list_payments(query: dict[str, Any]) -> dict[str, Any]:
-    """Find the captured payment with a reference."""
-    found = pay.payments(g.client, query["reference"])
-    return {"items": [facts.of_payment(each) for each in found], "next": None}
+    """List captured payments, the newest first, or find the one with a reference."""
+    found = pay.payments(g.client, **query)
+    return {"items": [facts.of_payment(each) for each in found.items], "next": found.next}
 
 
 @bp.route("/payments/<uuid:payment_id>")
-@bp.response(200, schemas.Payment, example=examples.PAYMENT)
+@bp.response(200, schemas.Payment, example=examples.PAYMENT, refuses=(404,))
 def read_payment(payment_id: UUID) -> dict[str, Any]:
     """Read a captured payment."""
     payment = pay.payment(g.client, payment_id)
@@ -124,7 +123,6 @@ def read_settlement(query: dict[str, Any]) -> dict[str, Any]:
 @bp.route("/seals", methods=["POST"])
 @bp.doc(parameters=[IDEMPOTENCY_KEY])
 @once
-@bp.alt_response(409, schema=schemas.Error, description=REPEATED_OTHERWISE)
 @bp.arguments(schemas.Seals, example=examples.SEALS)
 @bp.response(201, schemas.Seals, example=examples.SEALS)
 def keep_seals(given: dict[str, Any]) -> dict[str, Any]:
@@ -144,9 +142,9 @@ def keep_seals(given: dict[str, Any]) -> dict[str, Any]:
 @bp.response(200, schemas.SealList, example=examples.SEAL_LIST)
 def list_seals(query: dict[str, Any]) -> dict[str, Any]:
     """List digests of the bank's own book, for the platform to keep."""
-    own = seals.own(query["after"])
-    more = str(own[-1].number) if len(own) == seals.AT_ONCE else None
-    return {"items": [each._asdict() | {"digest": each.digest.hex()} for each in own], "next": more}
+    own = cut(seals.own(query["after"], query["limit"] + 1), query["limit"], "number")
+    items = [each._asdict() | {"digest": each.digest.hex()} for each in own.items]
+    return {"items": items, "next": own.next}
 
 
 def _session(found: pay.Found) -> dict[str, Any]:

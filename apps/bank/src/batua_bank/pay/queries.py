@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, func, select
 
+from batua_bank.paging import Page, newest_first
 from batua_db.database import db
 from batua_db.models.bank import BankAccount, Customer, Payment, PaymentSession, SessionStatus
 from batua_db.models.ledger import Account, Status
@@ -79,10 +80,12 @@ def sources(customer: Customer) -> list[Source]:
     return [Source(*row) for row in rows]
 
 
-def payments(client: str, reference: str) -> list[Payment]:
-    """The client's captured payments with this reference: one at most."""
-    query = select(Payment).where(Payment.client == client, Payment.reference == reference)
-    return list(db.session.scalars(query))
+def payments(client: str, *, reference: str | None, after: str | None, limit: int) -> Page[Payment]:
+    """The client's captured payments, the newest first; with a ``reference``, one at most."""
+    mine = [Payment.client == client]
+    if reference is not None:
+        mine.append(Payment.reference == reference)
+    return newest_first(Payment, *mine, by=Payment.captured_at, after=after, limit=limit)
 
 
 def payment(client: str, payment_id: UUID) -> Payment | None:

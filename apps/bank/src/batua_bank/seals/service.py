@@ -15,7 +15,6 @@ from batua_db.models.ledger import Block
 log = logs.get(__name__)
 
 OWN = "bank"
-AT_ONCE = 200
 
 
 class Digest(NamedTuple):
@@ -70,12 +69,12 @@ def keep(digests: Iterable[Digest]) -> int:
     return len(rows)
 
 
-def own(after: int) -> list[Digest]:
-    """The bank's own digests after block ``after``, in order."""
+def own(after: int, most: int) -> list[Digest]:
+    """At most so many of the bank's own digests after block ``after``, in order."""
     rows = db.session.execute(
         select(Block.book, Block.number, Block.digest)
         .where(Block.book == OWN, Block.number > after)
         .order_by(Block.number)
-        .limit(AT_ONCE)
+        .limit(most)
     )
     return [Digest(*row) for row in rows]

@@ -10,11 +10,13 @@ from typing import Any
 from uuid import UUID
 
 import requests
+import urllib3.exceptions
 
 from batua_config import webhooks
 
 TIMEOUTS = (5, 15)  # seconds: to connect, and to answer
 LONGEST_WAIT = 24 * 3600
+KEPT = 1024  # bytes of a refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,13 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt went. Without a ``status`` nobody answered."""
+    """How an attempt went. Without a ``status`` nobody answered; ``answer`` is of a refusal."""
 
     status: int | None
     error: str
     milliseconds: int
     retry_after: int = 0
+    answer: str = ""
 
     @property
     def delivered(self) -> bool:
@@ -61,15 +64,16 @@ def send(letter: Letter) -> Outcome:
     """Post a letter, freshly signed, and say how it went."""
     began = time.monotonic()
     headers = webhooks.sign(letter.secrets, letter.id, letter.body)
+    status, retry_after, answer, error = None, 0, "", ""
     try:
-        status, retry_after = _post(letter, headers)
-        error = ""
+        status, retry_after, answer = _post(letter, headers)
     except requests.RequestException as failure:
-        status, retry_after, error = None, 0, type(failure).__name__
-    return Outcome(status, error, round((time.monotonic() - began) * 1000), retry_after)
+        error = type(failure).__name__
+    took = round((time.monotonic() - began) * 1000)
+    return Outcome(status, error, took, retry_after, answer)
 
 
-def _post(letter: Letter, headers: dict[str, str]) -> tuple[int, int]:
+def _post(letter: Letter, headers: dict[str, str]) -> tuple[int, int, str]:
     with requests.Session() as http:
         http.trust_env = False  # no proxy and no .netrc of whoever started us
         with http.post(
@@ -78,11 +82,21 @@ def _post(letter: Letter, headers: dict[str, str]) -> tuple[int, int]:
             headers={**headers, "Content-Type": "application/json", "User-Agent": "batua-bank"},
             timeout=TIMEOUTS,
             allow_redirects=False,
-            stream=True,  # only the status counts: what else they answer stays unread
+            stream=True,  # only the status counts, and of a refusal a little of what it says
         ) as answer:
             asked = answer.status_code in {429, 503}
             wait = _seconds(answer.headers.get("Retry-After", "")) if asked else 0
-            return answer.status_code, wait
+            taken = 200 <= answer.status_code < 300
+            return answer.status_code, wait, "" if taken else _beginning(answer)
+
+
+def _beginning(answer: requests.Response) -> str:
+    """What a refusal says at first, as far as it comes in one piece, for whoever looks into it."""
+    try:
+        said = answer.raw.read1(KEPT, decode_content=False)
+    except (OSError, urllib3.exceptions.HTTPError):  # it has refused: what it says is a bonus
+        return ""
+    return said[:KEPT].decode(errors="replace").replace("\0", "\ufffd")
 
 
 def _seconds(retry_after: str) -> int:

@@ -16,6 +16,7 @@ from batua_config import logs
 from batua_db.database import db, transaction
 from batua_db.models.outbox import Delivery, Dispatch
 
+from .endpoints import GIVEN_UP, disable
 from .sender import Letter, Outcome, send
 
 log = logs.get(__name__)
@@ -64,9 +65,17 @@ def _claim() -> list[Letter]:
     with transaction():
         claimed = db.session.scalars(due).all()
         for dispatch in claimed:
-            dispatch.attempts += 1
-            dispatch.attempt_at = func.clock_timestamp() + LEASE
-        return [_letter(dispatch) for dispatch in claimed]
+            _hold(dispatch)
+        return [_letter(dispatch) for dispatch in claimed if dispatch.endpoint.disabled_at is None]
+
+
+def _hold(dispatch: Dispatch) -> None:
+    """Keep a dispatch to oneself for a while; one whose endpoint was disabled is given up."""
+    if dispatch.endpoint.disabled_at:
+        dispatch.attempt_at, dispatch.dead_at = None, func.clock_timestamp()
+    else:
+        dispatch.attempts += 1
+        dispatch.attempt_at = func.clock_timestamp() + LEASE
 
 
 def _letter(dispatch: Dispatch) -> Letter:
@@ -92,21 +101,31 @@ def _record(letter: Letter, outcome: Outcome) -> None:
                 attempt=letter.attempt,
                 status=outcome.status,
                 error=outcome.error,
+                answer=outcome.answer,
                 milliseconds=outcome.milliseconds,
             )
         )
-        # Only of this attempt: one that took longer than its lease has been overtaken.
-        this = _of(Dispatch, letter) & (Dispatch.attempts == letter.attempt)
-        db.session.execute(update(Dispatch).where(this).values(_next(letter, outcome)))
+        if outcome.refused_for_good:
+            disable(letter.endpoint, "gone")  # and with it what becomes of this letter
+        else:
+            _go_on(letter, outcome)
+
+
+def _go_on(letter: Letter, outcome: Outcome) -> None:
+    """Let the dispatch know of this attempt: one that outlasted its lease has been overtaken."""
+    this = _of(Dispatch, letter) & (Dispatch.attempts == letter.attempt)
+    if not outcome.delivered:
+        this &= Dispatch.attempt_at.is_not(None)  # given up meanwhile, with its endpoint
+    db.session.execute(update(Dispatch).where(this).values(_next(letter, outcome)))
 
 
 def _next(letter: Letter, outcome: Outcome) -> dict[str, object]:
     """What becomes of the dispatch: delivered, given up, or tried again."""
     now = func.clock_timestamp()
     if outcome.delivered:
-        return {"delivered_at": now, "attempt_at": None}
+        return {"delivered_at": now, "attempt_at": None, "dead_at": None}
     made = _attempts_made(letter)
-    if outcome.refused_for_good or made >= len(SCHEDULE):
+    if made >= len(SCHEDULE):
         log.error(
             "a webhook was given up",
             message_id=letter.id,
@@ -114,7 +133,7 @@ def _next(letter: Letter, outcome: Outcome) -> dict[str, object]:
             attempt=letter.attempt,
             status=outcome.status,
         )
-        return {"dead_at": now, "attempt_at": None}
+        return GIVEN_UP
     log.info(
         "a webhook was not taken",
         message_id=letter.id,

@@ -139,6 +139,7 @@ class Payment(Base):
     __table_args__ = (
         UniqueConstraint("client", "reference"),
         CheckConstraint("amount > 0", "pays_something"),
+        Index(None, "client", "captured_at", "id"),
         {"schema": "bank"},
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -25,15 +26,26 @@ TIMES = DateTime(timezone=True)
 
 
 class Event(CreatedMixin, Base):
-    """Something a client is told, written with what it tells. ``id`` is the webhook-id."""
+    """Something a client is told, written with what it tells. ``id`` is the webhook-id.
+
+    ``place`` is given once it is committed, one after the other: whoever has read up to a
+    place has missed nothing before it. ``created_at`` and ``id`` promise no such thing.
+    """
 
     __tablename__ = "event"
-    __table_args__ = (Index(None, "client", "created_at", "id"), {"schema": "bank"})
+    __table_args__ = (
+        Index(None, "client", "created_at", "id"),
+        Index(None, "client", "place"),
+        Index("ix_event_place", "place", unique=True, postgresql_where=text("place IS NOT NULL")),
+        Index("ix_event_without_place", "created_at", postgresql_where=text("place IS NULL")),
+        {"schema": "bank"},
+    )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)  # evt_…
     client: Mapped[str] = mapped_column(ForeignKey(Client.id))
     type: Mapped[str] = mapped_column(Text)
     data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    place: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Dispatch(CreatedMixin, Base):
@@ -42,6 +54,7 @@ class Dispatch(CreatedMixin, Base):
     __tablename__ = "dispatch"
     __table_args__ = (
         Index("ix_dispatch_due", "attempt_at", postgresql_where=text("attempt_at IS NOT NULL")),
+        Index("ix_dispatch_dead", "dead_at", postgresql_where=text("dead_at IS NOT NULL")),
         Index(None, "endpoint_id", "created_at"),
         {"schema": "bank"},
     )

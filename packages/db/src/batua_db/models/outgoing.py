@@ -31,6 +31,7 @@ class Payout(CreatedMixin, Base):
         CheckConstraint(f"status IN {get_args(PayoutStatus)}", "status_known"),
         CheckConstraint("(status = 'succeeded') = (transfer_id IS NOT NULL)", "paid_by_transfer"),
         Index("ix_payout_waiting", "created_at", postgresql_where=text("status = 'pending'")),
+        Index(None, "client", "created_at", "id"),
         {"schema": "bank"},
     )
 

@@ -1,0 +1,1 @@
+"""What happened, for clients that ask instead of waiting to be told."""

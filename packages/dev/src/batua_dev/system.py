@@ -130,7 +130,7 @@ class System:
 
 def seed(environment: Mapping[str, str], settings: Settings) -> None:
     """Put the demo people and the demo banks in, from this process: it has everything loaded."""
-    own = _settings_of(environment, settings)
+    own = settings_of(environment, settings)
     for app, demo in ((batua_bank, batua_bank.demo), (batua_user, batua_user.demo)):
         with app.create_app(own).app_context():
             demo.seed()
@@ -141,14 +141,15 @@ def seed(environment: Mapping[str, str], settings: Settings) -> None:
 def learn_banks(system: System, settings: Settings) -> None:
     """Let the wallet know the banks from its first second on, as its worker does once a minute."""
     system.start("bank")
-    with batua_user.create_app(_settings_of(system.environment, settings)).app_context():
+    with batua_user.create_app(settings_of(system.environment, settings)).app_context():
         refresh()
         db.session.remove()
         db.engine.dispose()
     system.stop("bank")
 
 
-def _settings_of(environment: Mapping[str, str], settings: Settings) -> Settings:
+def settings_of(environment: Mapping[str, str], settings: Settings) -> Settings:
+    """The settings of the running processes, for this one to do something at their side."""
     urls = ("USER_DATABASE_URL", "BANK_DATABASE_URL")
     own: dict[str, Any] = {name: SecretStr(environment[name]) for name in urls}
     return settings.model_copy(update={**own, "BANK_PORT": int(environment["BANK_PORT"])})

@@ -2,12 +2,23 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 
+from .answers import REFUSALS
+
 EXTENSION = "bank_api"
+SIGNING = """\
+from hashlib import sha256
+from itsdangerous import URLSafeTimedSerializer
+
+signer = URLSafeTimedSerializer(SECRET, salt="batua.bank-api")
+token = signer.dumps(["wallet", "GET", "/api/v1/banks", sha256(body).hexdigest(), key])
+headers = {"Authorization": f"Bearer {token}"}
+"""
 bp = Blueprint("docs", __name__)
 
 
@@ -26,7 +37,24 @@ def docs() -> ResponseReturnValue:
         for method, operation in operations.items()
         if method in {"get", "post"}
     ]
-    return render_template("api/docs.html", info=spec["info"], calls=calls)
+    return render_template(
+        "api/docs.html", info=spec["info"], calls=calls, refusals=REFUSALS, signing=SIGNING
+    )
+
+
+def example_path(path: str, operation: dict[str, Any], whole: dict[str, Any]) -> str:
+    """A path that can be called: what it names and asks for, by the examples of each."""
+    given = [*whole.get("parameters", []), *operation.get("parameters", [])]
+    shown = {
+        (each["in"], each["name"]): each["schema"]["examples"][0]
+        for each in given
+        if "examples" in each["schema"]
+    }
+    for (place, name), value in shown.items():
+        if place == "path":
+            path = path.replace(f"{{{name}}}", value)
+    query = {name: value for (place, name), value in shown.items() if place == "query"}
+    return path + (f"?{urlencode(query)}" if query else "")
 
 
 def _call(
@@ -43,6 +71,7 @@ def _call(
         "path": path,
         "summary": operation["summary"],
         "description": operation.get("description", ""),
+        "example": example_path(path, operation, spec["paths"][path]),
         "query": [each for each in operation.get("parameters", []) if each["in"] == "query"],
         "fields": _fields(spec, sent.get("schema", {})),
         "sends": _example(sent),

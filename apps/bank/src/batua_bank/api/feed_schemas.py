@@ -45,5 +45,6 @@ class EventQuery(Schema):
         "Only events of this type.",
         pattern=r"[a-z_]{1,32}\.[a-z_]{1,32}",
         error="Give a type as events have it, like payment.succeeded.",
+        metadata={"examples": TYPES},
         load_default=nothing,
     )

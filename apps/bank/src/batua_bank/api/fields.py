@@ -8,6 +8,8 @@ from marshmallow import fields, validate
 
 from batua_db.money import Money
 
+from .examples import PAYMENT
+
 MOST = 100_000_000_000  # paise: what one transfer of the ledger can carry
 LONGEST_PAGE = 200
 NEEDED = "This field is needed."
@@ -53,6 +55,12 @@ class Whole(validate.Validator):
         if not self.pattern.fullmatch(value):
             raise ma.ValidationError(self.message)
         return value
+
+
+def writable(value: str) -> None:
+    """Refuse half a character: JSON can say it, and no table keeps it."""
+    if not value.isascii() and any("\ud800" <= each <= "\udfff" for each in value):
+        raise ma.ValidationError("This holds half a character.")
 
 
 def text(about: str, *, pattern: str = "", error: str = "", **options: Any) -> fields.String:
@@ -125,15 +133,21 @@ def following() -> fields.String:
 def bank_code() -> fields.String:
     """The code of a bank."""
     error = "No bank has such a code; GET /api/v1/banks lists them."
-    return text("Code of a bank, as GET /banks lists it.", pattern=r"[A-Z0-9]{1,16}", error=error)
+    return text(
+        "Code of a bank, as GET /banks lists it.",
+        pattern=r"[A-Z0-9]{1,16}",
+        error=error,
+        metadata={"examples": ["SBB"]},
+    )
 
 
-def reference(**options: Any) -> fields.String:
+def reference(*, example: str = PAYMENT["reference"], **options: Any) -> fields.String:
     """The client's own name for a payment."""
     return text(
         "The client’s own name for the payment.",
         pattern=r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}",
         error="Use 1 to 64 letters, digits or . _ : - and begin with a letter or a digit.",
+        metadata={"examples": [example]},
         **options,
     )
 

@@ -15,7 +15,7 @@ from batua_db.errors import NotFound
 
 from . import examples, queries, schemas
 from . import outgoing_schemas as shapes
-from .views import IDEMPOTENCY_KEY, bp
+from .views import IDEMPOTENCY_KEY, PAYMENT_ID, bp, named
 from .writes import once
 
 
@@ -35,7 +35,7 @@ def order_payout(terms: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.route("/payouts")
-@bp.arguments(schemas.NamedQuery, location="query")
+@bp.arguments(shapes.PayoutQuery, location="query")
 @bp.response(200, shapes.Payouts, example=examples.PAYOUTS)
 def list_payouts(query: dict[str, Any]) -> dict[str, Any]:
     """List payouts, the newest first, or find the one with a reference."""
@@ -43,7 +43,10 @@ def list_payouts(query: dict[str, Any]) -> dict[str, Any]:
     return {"items": [service.of_payout(each) for each in found.items], "next": found.next}
 
 
-@bp.route("/payouts/<uuid:payout_id>")
+@bp.route(
+    "/payouts/<uuid:payout_id>",
+    parameters=named("payout_id", examples.PAYOUT["id"], "The payout."),
+)
 @bp.response(200, shapes.Payout, example=examples.PAID_OUT, refuses=(404,))
 def read_payout(payout_id: UUID) -> dict[str, Any]:
     """Read a payout, and what became of it."""
@@ -53,7 +56,7 @@ def read_payout(payout_id: UUID) -> dict[str, Any]:
     return service.of_payout(payout)
 
 
-@bp.route("/payments/<uuid:payment_id>/refunds", methods=["POST"])
+@bp.route("/payments/<uuid:payment_id>/refunds", methods=["POST"], parameters=PAYMENT_ID)
 @bp.doc(parameters=[IDEMPOTENCY_KEY])
 @once
 @bp.arguments(shapes.RefundTerms, example=examples.REFUND_TERMS)
@@ -66,7 +69,7 @@ def refund_payment(terms: dict[str, Any], payment_id: UUID) -> dict[str, Any]:
     return refunds.refund(g.client, payment_id, **terms)
 
 
-@bp.route("/payments/<uuid:payment_id>/refunds", endpoint="list_refunds")
+@bp.route("/payments/<uuid:payment_id>/refunds", endpoint="list_refunds", parameters=PAYMENT_ID)
 @bp.arguments(schemas.PageQuery, location="query")
 @bp.response(200, shapes.Refunds, example=examples.REFUNDS, refuses=(404,))
 def list_refunds(query: dict[str, Any], payment_id: UUID) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from typing import Any
 
 import marshmallow as ma
-from marshmallow import fields, validate
+from marshmallow import fields
 
 from batua_ui.text import clean
 
+from .examples import PAYOUT
 from .fields import (
     Paise,
     Schema,
@@ -14,13 +15,16 @@ from .fields import (
     following,
     identity,
     moment,
+    nothing,
     number,
     page_size,
     position,
     reference,
     rupees,
     text,
+    writable,
 )
+from .schemas import PageQuery
 
 FAILURES = [
     *("unknown_account", "holder_mismatch", "account_closed", "insufficient_funds"),
@@ -43,8 +47,12 @@ def ifsc() -> fields.String:
 
 def holder() -> fields.String:
     """Whose account it is said to be."""
-    length = validate.Length(1, 100, error="Give a name of 1 to 100 characters.")
-    return text("Whose account it is; compared without case and dots.", validate=[length])
+    return text(
+        "Whose account it is; compared without case and dots.",
+        pattern=r"[^\x00-\x1f\x7f]{1,100}",
+        error="Give a name of 1 to 100 characters, in one line.",
+        validate=[writable],
+    )
 
 
 class PayoutTerms(Schema):
@@ -76,6 +84,12 @@ class Payout(Schema):
         metadata={"enum": [*FAILURES, None]},
         allow_none=True,
     )
+
+
+class PayoutQuery(PageQuery):
+    """Which page of payouts, or the one with a reference."""
+
+    reference = reference(load_default=nothing, example=PAYOUT["reference"])
 
 
 class Payouts(Schema):

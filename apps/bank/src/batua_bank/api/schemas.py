@@ -114,8 +114,8 @@ class PageQuery(Schema):
     limit = page_size(50)
 
 
-class NamedQuery(PageQuery):
-    """Which page of a list, or the one thing with a reference."""
+class PaymentQuery(PageQuery):
+    """Which page of payments, or the one with a reference."""
 
     reference = reference(load_default=nothing)
 

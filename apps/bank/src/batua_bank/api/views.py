@@ -29,8 +29,23 @@ IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "required": True,
     "description": "Names this write: the same key with the same body gets the first answer.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    "schema": {
+        "type": "string",
+        "pattern": f"^[!-~]([ -~]{{0,{LONGEST_KEY - 2}}}[!-~])?$",
+        "examples": ["5f3c1b9e-8d0a-4a6f-9f0e-2f6f4d1c7b3a"],
+    },
 }
+
+
+def named(parameter: str, example: str, about: str) -> list[dict[str, Any]]:
+    """What a path names, for the description."""
+    schema = {"type": "string", "examples": [example]}
+    if not example.startswith("evt_"):
+        schema["format"] = "uuid"
+    return [{"in": "path", "name": parameter, "description": about, "schema": schema}]
+
+
+PAYMENT_ID = named("payment_id", examples.PAYMENT["id"], "The payment.")
 
 
 def linked(view: Callable[..., Any]) -> Callable[..., Response]:
@@ -71,7 +86,10 @@ def open_session(terms: dict[str, Any]) -> dict[str, Any]:
     return _session(pay.Found(lifecycle.open_session(g.client, **asked), "open"))
 
 
-@bp.route("/payment-sessions/<uuid:session_id>")
+@bp.route(
+    "/payment-sessions/<uuid:session_id>",
+    parameters=named("session_id", examples.SESSION["id"], "The payment session."),
+)
 @linked
 @bp.response(200, schemas.Session, example=examples.SESSION, refuses=(404,))
 def read_session(session_id: UUID) -> dict[str, Any]:
@@ -83,7 +101,7 @@ def read_session(session_id: UUID) -> dict[str, Any]:
 
 
 @bp.route("/payments")
-@bp.arguments(schemas.NamedQuery, location="query")
+@bp.arguments(schemas.PaymentQuery, location="query")
 @bp.response(200, schemas.Payments, example=examples.PAYMENTS)
 def list_payments(query: dict[str, Any]) -> dict[str, Any]:
     """List captured payments, the newest first, or find the one with a reference."""
@@ -91,7 +109,7 @@ def list_payments(query: dict[str, Any]) -> dict[str, Any]:
     return {"items": [facts.of_payment(each) for each in found.items], "next": found.next}
 
 
-@bp.route("/payments/<uuid:payment_id>")
+@bp.route("/payments/<uuid:payment_id>", parameters=PAYMENT_ID)
 @bp.response(200, schemas.Payment, example=examples.PAYMENT, refuses=(404,))
 def read_payment(payment_id: UUID) -> dict[str, Any]:
     """Read a captured payment."""

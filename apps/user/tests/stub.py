@@ -17,9 +17,9 @@ class Stub:
     answer: Callable[[BaseHTTPRequestHandler], None]
     asked: list[tuple[str, str, bytes, dict[str, str]]] = field(default_factory=list)
 
-    def says(self, status: int, body: Any) -> None:
+    def says(self, status: int, body: Any, **headers: str) -> None:
         """Answer everything alike: JSON, or these very bytes."""
-        self.answer = lambda handler: answer(handler, status, body)
+        self.answer = lambda handler: answer(handler, status, body, **headers)
 
     def refuses(self, status: int, message: str = "No.") -> None:
         """Refuse everything, as our API does."""
@@ -52,10 +52,12 @@ def session_at_bank(**other: Any) -> dict[str, Any]:
     }
 
 
-def answer(handler: BaseHTTPRequestHandler, status: int, body: Any) -> None:
+def answer(handler: BaseHTTPRequestHandler, status: int, body: Any, **headers: str) -> None:
     """Answer with JSON, or with these very bytes."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     handler.send_response(status)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
     handler.send_header("Content-Length", str(len(content)))
     handler.send_header("Set-Cookie", "track=1; Path=/")
     handler.end_headers()

@@ -4,7 +4,6 @@ import json
 import socket
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from uuid import uuid4
@@ -14,7 +13,7 @@ import pytest
 from batua_config import service_token
 from batua_config.settings import Settings
 from batua_db.money import Money
-from batua_user.bank import breaker, client
+from batua_user.bank import client
 from batua_user.bank.client import (
     BankClient,
     BankRefused,
@@ -212,48 +211,6 @@ def test_a_session_that_cannot_be(bank: BankClient, stub: Stub, wrong: dict[str,
 
     with pytest.raises(BankSilent):
         bank.open_session(ORDER)
-
-
-def test_a_silent_bank_is_left_alone_for_a_while(
-    bank: BankClient, stub: Stub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client, "TIMES", (0.1, 0.05))
-    monkeypatch.setattr(breaker, "REST", 0.4)
-    stub.answer = lambda _: time.sleep(0.15)
-    for _ in range(3):
-        with pytest.raises(BankSilent):
-            bank.banks()
-
-    with pytest.raises(BankUnreachable):
-        bank.banks()
-    assert len(stub.asked) == 3
-
-    time.sleep(0.5)
-    stub.says(200, {"items": []})
-    assert bank.banks() == []
-
-
-def test_after_the_rest_one_call_asks_for_all(
-    bank: BankClient, stub: Stub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client, "TIMES", (0.1, 0.05))
-    monkeypatch.setattr(breaker, "REST", 0.4)
-    stub.answer = lambda _: time.sleep(0.15)
-    for _ in range(3):
-        with pytest.raises(BankSilent):
-            bank.banks()
-    time.sleep(0.5)
-
-    def ask(_: int) -> type[Exception]:
-        with pytest.raises((BankSilent, BankUnreachable)) as caught:
-            bank.banks()
-        return caught.type
-
-    with ThreadPoolExecutor(8) as pool:
-        met = list(pool.map(ask, range(8)))
-
-    assert sorted(each.__name__ for each in met) == ["BankSilent"] + ["BankUnreachable"] * 7
-    assert len(stub.asked) == 4
 
 
 PAYOUT = {

@@ -48,6 +48,7 @@ CLIENT = "wallet"
 TIMES = (2.0, 5.0)  # seconds to connect, and for each silence while reading
 BUDGET = 8.0  # seconds for the whole answer
 LARGEST = 256 * 1024
+PATIENCE = 5  # seconds after a 429 that names none
 
 
 class BankError(Exception):
@@ -55,7 +56,7 @@ class BankError(Exception):
 
 
 class BankUnreachable(BankError):
-    """Nobody listens there, or the breaker is open: this call never left us."""
+    """Nobody listens there, or we leave it alone for a while: this call never left us."""
 
 
 class BankSilent(BankError):
@@ -163,13 +164,15 @@ class BankClient:
             raise BankUnreachable("resting")
         request = self._signed(method, path, body, key)
         try:
-            status, content = self._send(request)
+            status, content, wait = self._send(request)
         except requests.RequestException as error:
             if _never_left(error):
                 raise BankUnreachable("refused") from error
             self._breaker.silent()
             raise BankSilent("no answer") from error
         self._breaker.answered()
+        if status == 429:
+            self._breaker.wait(wait)
         return _understand(status, content)
 
     def _signed(
@@ -194,7 +197,7 @@ class BankClient:
         request.headers["Authorization"] = f"Bearer {token}"
         return request
 
-    def _send(self, request: requests.PreparedRequest) -> tuple[int, bytes]:
+    def _send(self, request: requests.PreparedRequest) -> tuple[int, bytes, int]:
         deadline = time.monotonic() + BUDGET
         content = b""
         with self._http.send(request, timeout=TIMES, allow_redirects=False, stream=True) as answer:
@@ -202,7 +205,7 @@ class BankClient:
                 content += chunk
                 if len(content) > LARGEST or time.monotonic() > deadline:
                     raise requests.Timeout("too much, or too slow")
-            return answer.status_code, content
+            return answer.status_code, content, _seconds(answer.headers.get("Retry-After", ""))
 
 
 def _understand(status: int, content: bytes) -> Any:
@@ -219,6 +222,12 @@ def _understand(status: int, content: bytes) -> Any:
     if status in {429, 500, 502, 504} or status < 400:
         raise BankSilent(f"{status} {code}")
     raise BankRefused(status, code, message)
+
+
+def _seconds(retry_after: str) -> int:
+    """How long the bank asks us to wait; it says so in seconds."""
+    plain = retry_after.isascii() and retry_after.isdigit()
+    return int(retry_after[:9]) if plain else PATIENCE
 
 
 def _never_left(error: requests.RequestException) -> bool:

@@ -235,7 +235,7 @@ def test_bodies_stay_small(api: Any, banks: None, customer: Any, approval: Any) 
     customer().submit(f"{asked['path']}/approve", **approval())
     event = db.session.query(Event).one()
     what = (event.type, event.created_at, event.data)
-    letter = sender.Letter(event.id, uuid4(), "", [], 1, *what)
+    letter = sender.Letter(event.id, uuid4(), "", "public", [], 1, *what)
 
     assert len(letter.body) < 2_000
     assert json.loads(letter.body)["data"]["reference"] == "r" * 64

@@ -12,12 +12,12 @@ from sqlalchemy import func, select
 
 from batua_config.current import EXTENSION
 from batua_config.settings import Settings
-from batua_db import fields
+from batua_db import fields, resealing
 from batua_db.database import db, transaction
 from batua_db.models.payments import LinkedAccount
 from batua_db.models.people import KycRequest
 from batua_db.models.wallet import User
-from batua_user import resealing
+from batua_user import resealing as wallet
 from batua_user.kyc import service as kyc
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -64,8 +64,8 @@ def test_after_it_the_old_key_can_go(
     kyc.ask(asha, name="Asha Rao", pan="ABCPR1234F", birth_date=date(1990, 7, 31))
     keys(NEW, OLD)
 
-    assert resealing.reseal() == 6
-    assert resealing.reseal() == 0
+    assert wallet.reseal() == 6
+    assert wallet.reseal() == 0
 
     keys(NEW)
     for account in db.session.scalars(select(LinkedAccount)):

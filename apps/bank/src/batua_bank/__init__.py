@@ -7,7 +7,7 @@ from batua_config.settings import Settings, load
 from batua_db import database, roles
 from batua_ui.configuration import configure
 
-from . import access, accounts, api, auth, desk, pay, text, welcome
+from . import access, accounts, api, auth, call_log, desk, pay, text, welcome
 from .desk import access as desk_access
 from .extensions import csrf, login
 
@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for feature in (auth, accounts, pay, welcome, desk):
         app.register_blueprint(feature.bp)
     api.init_app(app)
+    call_log.init_app(app)
     batua_ui.init_app(app, brand="bank")
     if settings.production:
         roles.refuse_writers(app)

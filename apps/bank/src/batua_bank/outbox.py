@@ -9,6 +9,12 @@ from batua_db.database import db
 from batua_db.models.clients import Endpoint
 from batua_db.models.outbox import Dispatch, Event
 
+# All that a client can be told of.
+TYPES = (
+    *("payment.succeeded", "payment.declined", "payment.expired"),
+    *("refund.succeeded", "payout.succeeded", "payout.failed"),
+)
+
 
 def announce(client: str, kind: str, data: dict[str, Any]) -> None:
     """Write an event in the caller's transaction, on its way to each endpoint that wants it.

@@ -8,6 +8,7 @@ from . import create_app
 from .events.service import place
 from .pay.lifecycle import expire_due
 from .payouts.service import carry_out
+from .pruning import prune
 from .webhooks.service import deliver_due
 
 # Each with the seconds between two runs.
@@ -18,6 +19,7 @@ TASKS: dict[str, tuple[worker.Task, float]] = {
     "events": (place, 1),
     "fold": (ledger.fold, 1),
     "seal": (lambda: len(ledger.seal("bank")), 2),
+    "prune": (prune, 3600),
 }
 
 

@@ -4,6 +4,7 @@ The wallet shares its secrets and addresses with us by settings; all others have
 """
 
 from collections.abc import Sequence
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -54,6 +55,13 @@ def origins_of(client: Client) -> Sequence[str]:
 def url_of(endpoint: Endpoint) -> str:
     """Where an endpoint is."""
     return endpoint.url or f"{settings.internal_url('user')}/webhooks/bank"
+
+
+def reach_of(endpoint: Endpoint) -> Literal["public", "loopback", "anywhere"]:
+    """How far we go to reach an endpoint; only the settings may lead inside."""
+    if endpoint.url is None:
+        return "anywhere"
+    return "public" if settings.production else "loopback"
 
 
 def platform_account(client_id: str, bank_code: str) -> UUID:

@@ -6,17 +6,29 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import requests
-import urllib3.exceptions
+from requests_hardened import Config, HTTPSession
+from urllib3.exceptions import HTTPError
 
 from batua_config import webhooks
 
 TIMEOUTS = (5, 15)  # seconds: to connect, and to answer
 LONGEST_WAIT = 24 * 3600
-KEPT = 1024  # bytes of a refusal
+KEPT = 1024  # bytes of an answer that refuses: what else they say stays unread
+
+
+def letter_body(type: str, happened_at: datetime, data: dict[str, Any]) -> bytes:
+    """What is sent of an event, and signed: the same bytes whenever it is."""
+    said = {"type": type, "timestamp": happened_at.isoformat(), "data": data}
+    return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+# Where an address may lead, once its host is resolved: to the public internet only, in
+# development to this machine too, or, where it is of our own settings, anywhere.
+Reach = Literal["public", "loopback", "anywhere"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +38,7 @@ class Letter:
     id: str
     endpoint: UUID
     url: str
+    reach: Reach
     secrets: Sequence[str]  # newest first
     attempt: int
     type: str
@@ -35,8 +48,7 @@ class Letter:
     @property
     def body(self) -> bytes:
         """What is signed and sent."""
-        said = {"type": self.type, "timestamp": self.happened_at.isoformat(), "data": self.data}
-        return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+        return letter_body(self.type, self.happened_at, self.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +59,7 @@ class Outcome:
     error: str
     milliseconds: int
     retry_after: int = 0
-    answer: str = ""
+    answer: str = ""  # how what they said began, if they refused
 
     @property
     def delivered(self) -> bool:
@@ -62,19 +74,21 @@ class Outcome:
 
 def send(letter: Letter) -> Outcome:
     """Post a letter, freshly signed, and say how it went."""
+    if not letter.secrets:  # of a client that was closed
+        return Outcome(None, "NoKey", 0)
     began = time.monotonic()
     headers = webhooks.sign(letter.secrets, letter.id, letter.body)
-    status, retry_after, answer, error = None, 0, "", ""
     try:
-        status, retry_after, answer = _post(letter, headers)
+        status, retry_after, said = _post(letter, headers)
+        error = ""
     except requests.RequestException as failure:
-        error = type(failure).__name__
+        status, retry_after, said, error = None, 0, "", type(failure).__name__
     took = round((time.monotonic() - began) * 1000)
-    return Outcome(status, error, took, retry_after, answer)
+    return Outcome(status, error, took, retry_after, said)
 
 
 def _post(letter: Letter, headers: dict[str, str]) -> tuple[int, int, str]:
-    with requests.Session() as http:
+    with _browser(letter.reach) as http:
         http.trust_env = False  # no proxy and no .netrc of whoever started us
         with http.post(
             letter.url,
@@ -82,21 +96,34 @@ def _post(letter: Letter, headers: dict[str, str]) -> tuple[int, int, str]:
             headers={**headers, "Content-Type": "application/json", "User-Agent": "batua-bank"},
             timeout=TIMEOUTS,
             allow_redirects=False,
-            stream=True,  # only the status counts, and of a refusal a little of what it says
+            stream=True,
         ) as answer:
             asked = answer.status_code in {429, 503}
             wait = _seconds(answer.headers.get("Retry-After", "")) if asked else 0
-            taken = 200 <= answer.status_code < 300
-            return answer.status_code, wait, "" if taken else _beginning(answer)
+            return answer.status_code, wait, "" if answer.ok else _beginning(answer)
+
+
+def _browser(reach: Reach) -> requests.Session:
+    """Whose address others chose is resolved once, checked, and connected to by what was found."""
+    if reach == "anywhere":
+        return requests.Session()
+    return HTTPSession(
+        Config(
+            ip_filter_enable=True,
+            ip_filter_allow_loopback_ips=reach == "loopback",
+            never_redirect=True,
+            default_timeout=TIMEOUTS,
+        )
+    )
 
 
 def _beginning(answer: requests.Response) -> str:
-    """What a refusal says at first, as far as it comes in one piece, for whoever looks into it."""
+    """How an answer begins: what comes at once, since the rest may come drop by drop."""
     try:
-        said = answer.raw.read1(KEPT, decode_content=False)
-    except (OSError, urllib3.exceptions.HTTPError):  # it has refused: what it says is a bonus
+        said: bytes = answer.raw.read1(KEPT, decode_content=True)
+    except (HTTPError, OSError):
         return ""
-    return said[:KEPT].decode(errors="replace").replace("\0", "\ufffd")
+    return said.decode("utf-8", "replace").replace("\0", "\ufffd")
 
 
 def _seconds(retry_after: str) -> int:

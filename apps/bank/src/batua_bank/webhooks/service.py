@@ -84,6 +84,7 @@ def _letter(dispatch: Dispatch) -> Letter:
         id=event.id,
         endpoint=endpoint.id,
         url=registry.url_of(endpoint),
+        reach=registry.reach_of(endpoint),
         secrets=registry.secrets_of(endpoint.client_id),
         attempt=dispatch.attempts,
         type=event.type,

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from batua_bank.clients import deliveries, endpoints, keys, replay, service
 from batua_bank.clients.replay import Disabled, Stretch
-from batua_bank.outbox import announce
+from batua_bank.outbox import TYPES, announce
 from batua_bank.webhooks.service import deliver_due
 from batua_db.database import db, transaction
 from batua_db.errors import NotFound, Refused
@@ -197,7 +197,7 @@ def test_what_is_anothers_is_not_there(
 
 
 def test_an_endpoint_hears_of_what_it_chose(shop: Client, wallet: Any) -> None:
-    chosen = {"a": [PAID], "b": [], "c": list(endpoints.TYPES)}
+    chosen = {"a": [PAID], "b": [], "c": list(TYPES)}
     with transaction():
         for name, events in chosen.items():
             endpoints.add(shop, id=uuid4(), url=f"{wallet.url}/{name}", events=events)

@@ -149,8 +149,11 @@ def keep_seals(given: dict[str, Any]) -> dict[str, Any]:
     One that differs from what was kept before is refused with 409, and raises an alarm.
     """
     seals.keep(
-        seals.Digest(each["book"], each["number"], bytes.fromhex(each["digest"]))
-        for each in given["items"]
+        g.client,
+        (
+            seals.Digest(each["book"], each["number"], bytes.fromhex(each["digest"]))
+            for each in given["items"]
+        ),
     )
     return given
 

@@ -16,6 +16,8 @@ from .tables import DESK
 ALL: Roles = frozenset(get_args(Role))
 HOUSE: Roles = ALL - {"developer"}
 ACTING: Roles = HOUSE - {"auditor"}
+DEVELOPING: Roles = frozenset({"operator", "developer"})
+OPERATING: Roles = frozenset({"operator"})
 SUPERVISING: Roles = frozenset({"supervisor"})
 
 CLIENTS = "desk.clients."
@@ -47,6 +49,26 @@ MAY: dict[str, Roles] = {
     "desk.banks.overview": HOUSE,
     "desk.banks.new": SUPERVISING,
     "desk.log.acts": HOUSE,
+    "desk.clients.overview": HOUSE,
+    "desk.clients.make": OPERATING,
+    "desk.clients.close": OPERATING,
+    "desk.clients.client": ALL,
+    "desk.clients.origins": DEVELOPING,
+    "desk.clients.make_key": DEVELOPING,
+    "desk.clients.retire_key": DEVELOPING,
+    "desk.clients.add_endpoint": DEVELOPING,
+    "desk.clients.endpoint": ALL,
+    "desk.clients.change_endpoint": DEVELOPING,
+    "desk.clients.disable_endpoint": DEVELOPING,
+    "desk.clients.enable_endpoint": DEVELOPING,
+    "desk.clients.calls": ALL,
+    "desk.clients.call": ALL,
+    "desk.clients.events": ALL,
+    "desk.clients.event": ALL,
+    "desk.clients.replay_one": DEVELOPING,
+    "desk.clients.replay_many": DEVELOPING,
+    "desk.clients.check_webhook": DEVELOPING,
+    "desk.clients.check_call": DEVELOPING,
 }
 
 

@@ -14,6 +14,7 @@ from . import (
     accounts,
     banks,
     books,
+    clients,
     customers,
     landing,
     log,
@@ -23,7 +24,7 @@ from . import (
 )
 from .tables import DESK
 
-FEATURES = (landing, customers, accounts, payments, payouts, reversals, books, banks, log)
+FEATURES = (landing, customers, accounts, payments, payouts, reversals, books, banks, clients, log)
 
 # On phones the bar has room for five; the rest is led to from the first page.
 LINKS = (
@@ -34,7 +35,15 @@ LINKS = (
     Link("Payouts", "desk.payouts.latest", "arrow-up-right", more=True),
     Link("Reversals", "desk.reversals.overview", "undo-2", more=True),
     Link("Banks", "desk.banks.overview", "landmark", more=True),
+    Link("Clients", "desk.clients.overview", "store", more=True),
     Link("Log", "desk.log.acts", "history", more=True),
+)
+OF_DEVELOPERS = (
+    Link("Desk", "desk.landing.overview", "house"),
+    Link("Client", "desk.clients.client", "store"),
+    Link("Calls", "desk.clients.calls", "history"),
+    Link("Events", "desk.clients.events", "send"),
+    Link("Tester", "desk.clients.check_webhook", "scan-line"),
 )
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
@@ -47,7 +56,8 @@ for feature in FEATURES:
 def shell() -> dict[str, Any]:
     """The desk's own navigation in place of a customer's, and who is signed in to it."""
     there = g.get("staff")  # nobody, where a guard turned the request away earlier
-    links = [each for each in LINKS if there and there.role in access.MAY.get(each.endpoint, ())]
+    every = OF_DEVELOPERS if there and there.role == "developer" else LINKS
+    links = [each for each in every if there and there.role in access.MAY.get(each.endpoint, ())]
     return {
         "home": url_for("desk.landing.overview"),
         "nav": links,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
+from batua_bank.clients import registry
 from batua_config import logs
 from batua_db.database import db
 from batua_db.errors import Conflict, Refused
@@ -47,8 +48,19 @@ class OwnBook(Refused):
         super().__init__("The bank’s own seals are not kept by the bank.", field="book")
 
 
-def keep(digests: Iterable[Digest]) -> int:
+class NotWitnessed(Refused):
+    """A client without a book of the house's: its digests would pass for the wallet's."""
+
+    code = "not_witnessed"
+
+    def __init__(self) -> None:
+        super().__init__("This bank is witness to the wallet’s book only.", field="book")
+
+
+def keep(client: str, digests: Iterable[Digest]) -> int:
     """Keep digests of the wallet's blocks, once each; the caller commits."""
+    if client != registry.WALLET:
+        raise NotWitnessed
     given = {(each.book, each.number): each.digest for each in digests}
     if any(book == OWN for book, _ in given):
         raise OwnBook

@@ -3,6 +3,7 @@
 import re
 from time import perf_counter
 from typing import Literal
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
@@ -54,7 +55,7 @@ def guard_answer(response: Response) -> Response:
     """Set what every answer carries."""
     response.headers.update(FIXED)
     response.headers["X-Request-ID"] = g.get("request_id", "")
-    response.headers["Content-Security-Policy"] = POLICY.format(other=_other_origin())
+    response.headers["Content-Security-Policy"] = POLICY.format(other=_other_origins())
     if _secure():
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint == "ui.static":
@@ -66,14 +67,24 @@ def guard_answer(response: Response) -> Response:
     return response
 
 
+def let_forms_lead_to(url: str) -> None:
+    """Let what a form of this answer is answered with lead on to ``url``, at another's.
+
+    Browsers hold redirects to the same list of addresses as the forms they come from.
+    """
+    parts = urlsplit(url)
+    g.forms_lead_to = f"{parts.scheme}://{parts.netloc}"
+
+
 def own_app() -> Literal["user", "bank"]:
     """Which of the two apps this is, as settings name it."""
     return "bank" if current_app.extensions["ui_brand"] == "bank" else "user"
 
 
-def _other_origin() -> str:
+def _other_origins() -> str:
     """Where a form's answer may lead besides home: to the bank to pay, and back."""
-    return settings.public_url("user" if own_app() == "bank" else "bank")
+    other = settings.public_url("user" if own_app() == "bank" else "bank")
+    return " ".join(dict.fromkeys([other, g.get("forms_lead_to", other)]))
 
 
 def _secure() -> bool:

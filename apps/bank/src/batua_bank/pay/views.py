@@ -16,6 +16,7 @@ from batua_db.database import db
 from batua_db.errors import DomainError
 from batua_db.models.bank import Customer, PaymentSession
 from batua_db.models.clients import Client
+from batua_ui.headers import let_forms_lead_to
 from batua_ui.pages import shown_again
 from batua_ui.problems import of_refusal
 
@@ -121,6 +122,7 @@ def _show(
 def _ask(
     session: PaymentSession, form: ApproveForm | DeclineForm, refusal: DomainError | None = None
 ) -> ResponseReturnValue:
+    let_forms_lead_to(session.return_url)
     sources = queries.sources(current_customer)
     if isinstance(form, DeclineForm):  # it was refused: show the whole page again
         form = ApproveForm.after(form)

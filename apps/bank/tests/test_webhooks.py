@@ -1,8 +1,11 @@
 """Webhooks, to a real receiver: delivered, tried again by the schedule, or given up."""
 
+import contextlib
 import json
+import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -217,8 +220,42 @@ def test_a_receiver_that_hangs_is_left_alone(
     assert only().delivered_at is None
 
 
+@pytest.fixture
+def drips() -> Iterator[str]:
+    """Where an answer comes byte after byte, and never to an end."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                while True:
+                    connection.sendall(b"x")
+                    time.sleep(0.05)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join()
+
+
+@pytest.mark.parametrize("reach", ["anywhere", "loopback"])
+def test_an_answer_that_never_ends_is_cut_off(
+    drips: str, monkeypatch: pytest.MonkeyPatch, reach: Any
+) -> None:
+    monkeypatch.setattr(sender, "DEADLINE", 0.4)
+    now = datetime.now(UTC)
+    letter = sender.Letter("evt_1", uuid4(), drips, reach, ["whsec_AAAA"], 1, "a", now, {})
+    outcome = sender.send(letter)
+
+    assert (outcome.status, outcome.error) == (None, "TookTooLong")
+    assert outcome.milliseconds < 3_000
+
+
 def test_the_timeouts_are_short() -> None:
     assert sender.TIMEOUTS == (5, 15)
+    assert timedelta(seconds=sender.DEADLINE) < service.LEASE
     assert timedelta(seconds=2 * sum(sender.TIMEOUTS)) < service.LEASE
 
 

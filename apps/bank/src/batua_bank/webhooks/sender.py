@@ -15,7 +15,10 @@ from urllib3.exceptions import HTTPError
 
 from batua_config import webhooks
 
+from .deadline import Deadline
+
 TIMEOUTS = (5, 15)  # seconds: to connect, and to answer
+DEADLINE = 30  # seconds in all
 LONGEST_WAIT = 24 * 3600
 KEPT = 1024  # bytes of an answer that refuses: what else they say stays unread
 
@@ -78,29 +81,31 @@ def send(letter: Letter) -> Outcome:
         return Outcome(None, "NoKey", 0)
     began = time.monotonic()
     headers = webhooks.sign(letter.secrets, letter.id, letter.body)
-    try:
-        status, retry_after, said = _post(letter, headers)
-        error = ""
-    except requests.RequestException as failure:
-        status, retry_after, said, error = None, 0, "", type(failure).__name__
+    with _browser(letter.reach) as http, Deadline(http, DEADLINE) as deadline:
+        try:
+            status, retry_after, said = _post(http, letter, headers)
+            error = ""
+        except (requests.RequestException, ValueError) as failure:
+            status, retry_after, said = None, 0, ""
+            error = "TookTooLong" if deadline.over else type(failure).__name__
     took = round((time.monotonic() - began) * 1000)
     return Outcome(status, error, took, retry_after, said)
 
 
-def _post(letter: Letter, headers: dict[str, str]) -> tuple[int, int, str]:
-    with _browser(letter.reach) as http:
-        http.trust_env = False  # no proxy and no .netrc of whoever started us
-        with http.post(
-            letter.url,
-            data=letter.body,
-            headers={**headers, "Content-Type": "application/json", "User-Agent": "batua-bank"},
-            timeout=TIMEOUTS,
-            allow_redirects=False,
-            stream=True,
-        ) as answer:
-            asked = answer.status_code in {429, 503}
-            wait = _seconds(answer.headers.get("Retry-After", "")) if asked else 0
-            return answer.status_code, wait, "" if answer.ok else _beginning(answer)
+def _post(http: requests.Session, letter: Letter, headers: dict[str, str]) -> tuple[int, int, str]:
+    http.trust_env = False  # no proxy and no .netrc of whoever started us
+    with http.post(
+        letter.url,
+        data=letter.body,
+        headers={**headers, "Content-Type": "application/json", "User-Agent": "batua-bank"},
+        timeout=TIMEOUTS,
+        allow_redirects=False,
+        stream=True,
+    ) as answer:
+        asked = answer.status_code in {429, 503}
+        wait = _seconds(answer.headers.get("Retry-After", "")) if asked else 0
+        taken = 200 <= answer.status_code < 300
+        return answer.status_code, wait, "" if taken else _beginning(answer)
 
 
 def _browser(reach: Reach) -> requests.Session:

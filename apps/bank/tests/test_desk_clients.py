@@ -54,7 +54,7 @@ def press(developer: FreshClient, csrf: Callable[[str], str]) -> Callable[[str, 
 
 def make_key(browser: FreshClient, overlap: str = "day") -> str:
     page = browser.submit(f"{SHOP}/keys/new", overlap=overlap)
-    found = re.search(r'value="(whsec_[^"]+)"', page.text)
+    found = re.search(r">(whsec_[^<]+)<", page.text)
     assert found, page.text
     return found[1]
 

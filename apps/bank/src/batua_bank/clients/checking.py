@@ -84,15 +84,24 @@ def rewritten(body: str) -> Iterator[tuple[str, str]]:
                 yield "it was read and written anew, so its spaces or its order changed", text
 
 
+def span(seconds: float) -> str:
+    """How long that is, in the unit that says it best."""
+    whole = abs(round(seconds))
+    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if whole >= 2 * size:
+            return f"{whole // size} {unit}"
+    return f"{whole} s"
+
+
 def _time(timestamp: str) -> Finding:
     if not TIMESTAMP.fullmatch(timestamp):
         return Finding("bad", "This is no timestamp", "It is in seconds since 1970, digits only.")
     age = int(datetime.now(UTC).timestamp()) - int(timestamp)
     if abs(age) <= TOLERANCE:
-        return Finding("good", "The time fits", f"It was signed {abs(age)} s ago.")
+        return Finding("good", "The time fits", f"It was signed {span(age)} ago.")
     where = "ago" if age > 0 else "ahead of our clock"
     text = (
-        f"It was signed {abs(age)} s {where}. Receivers allow {TOLERANCE} s, so by now it is"
+        f"It was signed {span(age)} {where}. Receivers allow {span(TOLERANCE)}, so by now it is"
         " refused; what follows looks at the signature alone."
     )
     return Finding("wait", "The time is outside the tolerance", text)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from batua_config import service_token
 from batua_config.service_token import NEWEST, OLDEST, BadToken, Claim
 
-from .checking import Finding, Known, keys_of, rewritten
+from .checking import Finding, Known, keys_of, rewritten, span
 
 
 class Signed(NamedTuple):
@@ -63,11 +63,13 @@ def _misread(secret: str) -> Iterator[str]:
 
 
 def _time(claim: Claim) -> Finding:
-    age = round((datetime.now(UTC) - claim.signed_at).total_seconds())
+    age = (datetime.now(UTC) - claim.signed_at).total_seconds()
     if claim.in_time:
-        return Finding("good", "The time fits", f"It was signed {abs(age)} s ago.")
+        return Finding("good", "The time fits", f"It was signed {span(age)} ago.")
     where = "ago" if age > 0 else "ahead of our clock"
-    text = f"It was signed {abs(age)} s {where}. We take {OLDEST} s of age, and {-NEWEST} s ahead."
+    text = (
+        f"It was signed {span(age)} {where}. We take {span(OLDEST)} of age, {span(NEWEST)} ahead."
+    )
     return Finding("bad", "The time is outside the tolerance", text)
 
 

@@ -9,7 +9,7 @@ from batua_bank.desk.current import current_staff
 from batua_db.errors import DomainError
 from batua_ui.pages import show
 
-from . import service
+from . import queries, service
 from .forms import NewKeyForm
 from .views import bp, home
 
@@ -24,7 +24,9 @@ def make_key(client_id: str) -> ResponseReturnValue:
         made = service.make_key(current_staff, client_id, **form.values)
     except DomainError as error:
         return show("desk/clients/make_key.html", form, error)
-    return render_template("desk/clients/new_key.html", made=made, overlap=form.overlap.data)
+    first = len(queries.keys(client_id)) == 1
+    overlap = form.overlap.data
+    return render_template("desk/clients/new_key.html", made=made, first=first, overlap=overlap)
 
 
 @bp.post("/<client_id>/keys/<uuid:secret_id>/retire")

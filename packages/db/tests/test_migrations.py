@@ -55,6 +55,7 @@ def test_the_application_may_only_add_to_append_only_tables() -> None:
         "bank.payment",
         "bank.delivery",
         "bank.refund",
+        "bank.act",
     ):
         rights = [
             db.session.scalar(may, {"table": table, "what": w})

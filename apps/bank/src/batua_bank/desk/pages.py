@@ -32,11 +32,11 @@ LINKS = (
     Link("Customers", "desk.customers.find", "users"),
     Link("Payments", "desk.payments.latest", "receipt-indian-rupee"),
     Link("Books", "desk.books.trial", "scale"),
+    Link("Log", "desk.log.acts", "history"),
     Link("Payouts", "desk.payouts.latest", "arrow-up-right", more=True),
     Link("Reversals", "desk.reversals.overview", "undo-2", more=True),
     Link("Banks", "desk.banks.overview", "landmark", more=True),
     Link("Clients", "desk.clients.overview", "store", more=True),
-    Link("Log", "desk.log.acts", "history", more=True),
 )
 OF_DEVELOPERS = (
     Link("Desk", "desk.landing.overview", "house"),

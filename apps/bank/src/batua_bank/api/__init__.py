@@ -9,7 +9,8 @@ from batua_bank.extensions import csrf
 from batua_config.current import EXTENSION
 
 from . import answers, docs, limits
-from . import feed as feed  # these calls belong to the same blueprint
+from . import consents as consents  # these calls belong to the same blueprint
+from . import feed as feed
 from . import outgoing as outgoing
 from .schemas import Error
 from .views import bp

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 
 from batua_ui.text import clean
 
+from .consent_schemas import consent_wanted
 from .fields import (
     Paise,
     Schema,
@@ -69,6 +70,8 @@ class SessionTerms(Schema):
         metadata={"format": "uri"},
         validate=[validate.Length(max=2000, error="Give an address of at most 2000 characters.")],
     )
+
+    consent = consent_wanted()
 
     @ma.post_load
     def tidy(self, terms: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ The wallet shares its secrets and addresses with us by settings; all others have
 
 from collections.abc import Sequence
 from typing import Literal
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -50,6 +51,17 @@ def secrets_of(client_id: str) -> Sequence[str]:
 def origins_of(client: Client) -> Sequence[str]:
     """Where customers of the client's may be sent back to."""
     return [settings.public_url("user")] if client.id == WALLET else client.origins
+
+
+def client_at(address: str) -> Client | None:
+    """The client whose own pages an address is of; the wallet's are in the settings."""
+    parts = urlsplit(address)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if origin == settings.public_url("user"):
+        return db.session.get(Client, WALLET)
+    return db.session.scalar(
+        select(Client).where(Client.origins.any_() == origin, Client.closed_at.is_(None)).limit(1)
+    )
 
 
 def url_of(endpoint: Endpoint) -> str:

@@ -1,6 +1,6 @@
 """A payment session's life: opened by the API, found by its link, and over after five minutes."""
 
-from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, insert, literal, select, update
@@ -21,32 +21,69 @@ MOST_AT_ONCE = 100
 
 
 def open_session(
-    client: str, *, amount: Money, bank: str, reference: str, description: str, return_url: str
+    client: str,
+    *,
+    amount: Money,
+    bank: str,
+    reference: str,
+    description: str,
+    return_url: str,
+    consent: Money | None = None,
 ) -> PaymentSession:
     """Store a session and let its link work for five minutes. The caller commits.
 
-    Redis comes first: a link without a session leads nowhere, and a session whose link
-    never worked would be a promise not kept.
+    ``consent`` is what the platform would like to take a month without asking again. Redis
+    comes first: a link without a session leads nowhere, and a session whose link never worked
+    would be a promise not kept.
     """
     registry.platform_account(client, bank)  # there is one
     origins = registry.origins_of(db.session.get_one(Client, client))
-    session_id = uuid4()
-    query = insert_or(PaymentSession).values(
-        id=session_id,
+    session = _write(
         client=client,
         bank_code=bank,
         reference=reference,
         amount=amount,
         description=description,
         return_url=check_return_url(return_url, origins=origins),
-        token_hash=links.hash_token(links.token_of(session_id)),
         expires_at=func.clock_timestamp() + links.LIFE,
+        consent_cap=consent,
     )
+    links.publish(session.id)
+    return session
+
+
+def write_approved(
+    client: str, *, by: UUID, bank: str, amount: Money, reference: str, description: str
+) -> PaymentSession:
+    """Store a session that its customer approved beforehand: nobody is sent to its page.
+
+    So that a reference is one payment's, however it came about. The caller commits.
+    """
+    now = func.clock_timestamp()
+    session = _write(
+        client=client,
+        bank_code=bank,
+        reference=reference,
+        amount=amount,
+        description=description,
+        return_url=next(iter(registry.origins_of(db.session.get_one(Client, client))), ""),
+        expires_at=now,
+        status="succeeded",
+        decided_at=now,
+        decided_by=by,
+    )
+    note(session, "consented")
+    return session
+
+
+def _write(**values: Any) -> PaymentSession:
+    session_id = uuid4()
+    hashed = links.hash_token(links.token_of(session_id))
+    query = insert_or(PaymentSession).values(id=session_id, token_hash=hashed, **values)
     query = query.on_conflict_do_nothing(index_elements=["client", "reference"])
     session = db.session.scalar(query.returning(PaymentSession))
     if session is None:
         raise ReferenceUsed
-    links.publish(session_id)
     return session
 
 
@@ -81,14 +118,12 @@ def require_open(found: queries.Found) -> PaymentSession:
     return session
 
 
-def claim(
-    session: PaymentSession, status: SessionStatus, *, by: Customer, key: UUID
-) -> datetime | None:
-    """Decide an open session; only one can ever win. Answers when, or ``None`` if it is over.
+def claim(session: PaymentSession, status: SessionStatus, *, by: Customer, key: UUID) -> bool:
+    """Decide an open session; only one can ever win. Says whether this one did.
 
     The row and the database's clock decide, whatever Redis says.
     """
-    return db.session.scalar(
+    claimed = db.session.scalar(
         update(PaymentSession)
         .where(
             PaymentSession.id == session.id,
@@ -101,9 +136,10 @@ def claim(
             decided_by=by.id,
             decision_key=key,
         )
-        .returning(PaymentSession.decided_at)
-        .execution_options(synchronize_session=False)
+        .returning(PaymentSession)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
+    return claimed is not None
 
 
 def note(session: PaymentSession, what: str, customer: Customer | None = None) -> None:

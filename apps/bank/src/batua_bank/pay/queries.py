@@ -1,6 +1,6 @@
 """Reads of payment sessions."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, func, select
@@ -78,6 +78,19 @@ def sources(customer: Customer) -> list[Source]:
         .order_by(Account.balance.desc(), BankAccount.number)
     )
     return [Source(*row) for row in rows]
+
+
+Stuck = Literal["no_account", "account_frozen", "insufficient_funds"]
+
+
+def why_stuck(sources: list[Source], amount: Money) -> Stuck | None:
+    """Why none of the accounts can pay, in a word; ``None`` if one can."""
+    if any(source.can_pay(amount) for source in sources):
+        return None
+    if not sources:
+        return "no_account"
+    frozen = any(source.status == "frozen" and source.balance >= amount for source in sources)
+    return "account_frozen" if frozen else "insufficient_funds"
 
 
 def payments(client: str, *, reference: str | None, after: str | None, limit: int) -> Page[Payment]:

@@ -1,20 +1,20 @@
 """What a customer decides about a payment: approve it, or decline it. Once."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
 from batua_bank.auth.service import OtherBank
-from batua_bank.clients import registry
+from batua_bank.consents import giving
 from batua_bank.outbox import announce
 from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.errors import DomainError
 from batua_db.models.bank import Customer, Payment, PaymentSession, SessionStatus
+from batua_db.money import Money
 
-from . import facts, lifecycle, queries
+from . import capturing, facts, lifecycle, queries
 from .mpin import check as check_mpin
 from .refusals import Expired, NotYourAccount, TooLittle
 
@@ -27,6 +27,7 @@ class Decision:
     by: Customer
     key: UUID
     account: UUID | None = None
+    cap: Money | None = None  # of a standing consent that is given with it
 
     def was_made(self, found: queries.Found) -> bool:
         """Whether this very decision is what closed the session."""
@@ -37,14 +38,24 @@ class Decision:
         return self.account is None or self.account == _paid_from(session)
 
 
-def approve(customer: Customer, token: str, *, account: UUID, mpin: str, key: UUID) -> str:
+def approve(
+    customer: Customer,
+    token: str,
+    *,
+    account: UUID,
+    mpin: str,
+    key: UUID,
+    cap: Money | None = None,
+) -> str:
     """Pay a session from ``account``; answers where the customer goes back to.
+
+    With ``cap`` the platform may take that much a month from it, without asking again.
 
     One transaction: the try at the MPIN, the claim of the session, the money, the payment
     and the news of it. Whoever decides the same session at the same time waits.
     """
     source = _source(customer, account)
-    decision = Decision("succeeded", customer, key, source.id)
+    decision = Decision("succeeded", customer, key, source.id, cap)
     with transaction():
         found = lifecycle.hold(token)
         back = found.session.return_url
@@ -94,7 +105,11 @@ def _try_to_pay(
     """Claim and pay, or undo both and say why: the right MPIN stays counted as right."""
     try:
         with db.session.begin_nested():
-            _capture(session, decision, source, at=_claim(session, decision))
+            _claim(session, decision)
+            payment = capturing.capture(session, account=source.id)
+            if decision.cap:
+                giving.give(session, payment, decision.cap)
+            lifecycle.note(session, "approved", decision.by)
     except ledger.InsufficientFunds as error:
         return TooLittle(source.name, error.short_by)
     except DomainError as error:
@@ -102,48 +117,9 @@ def _try_to_pay(
     return None
 
 
-def _claim(session: PaymentSession, decision: Decision) -> datetime:
-    by, key = decision.by, decision.key
-    if at := lifecycle.claim(session, decision.status, by=by, key=key):
-        return at
-    raise Expired(session)  # we hold its row, so only the clock can have closed it
-
-
-def _capture(
-    session: PaymentSession, decision: Decision, source: queries.Source, *, at: datetime
-) -> None:
-    platform = registry.platform_account(session.client, session.bank_code)
-    moved = ledger.move(
-        session.amount,
-        debit=source.id,
-        credit=platform,
-        kind="payment",
-        key=f"payment:{session.id}",
-        note=session.description,
-        details={"reference": session.reference},
-    )
-    payment = _record(session, source, moved, at)
-    lifecycle.note(session, "approved", decision.by)
-    announce(session.client, "payment.succeeded", facts.of_payment(payment))
-
-
-def _record(
-    session: PaymentSession, source: queries.Source, moved: ledger.Moved, at: datetime
-) -> Payment:
-    payment = Payment(
-        client=session.client,
-        session_id=session.id,
-        bank_code=session.bank_code,
-        account_id=source.id,
-        reference=session.reference,
-        amount=session.amount,
-        status="succeeded",
-        transfer_id=moved.id,
-        captured_at=at,
-    )
-    db.session.add(payment)
-    db.session.flush()  # names it
-    return payment
+def _claim(session: PaymentSession, decision: Decision) -> None:
+    if not lifecycle.claim(session, decision.status, by=decision.by, key=decision.key):
+        raise Expired(session)  # we hold its row, so only the clock can have closed it
 
 
 def _paid_from(session: PaymentSession) -> UUID | None:

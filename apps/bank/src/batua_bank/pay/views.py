@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from batua_bank.auth import browser
 from batua_bank.auth.forms import SignInForm
 from batua_bank.auth.service import OtherBank
+from batua_bank.clients import registry
 from batua_bank.extensions import current_customer
 from batua_config.current import settings
 from batua_db.database import db
@@ -21,7 +22,7 @@ from batua_ui.pages import shown_again
 from batua_ui.problems import of_refusal
 
 from . import lifecycle, mpin, queries, service
-from .forms import ApproveForm, DeclineForm
+from .forms import ApproveForm, ConsentForm, DeclineForm
 from .refusals import Expired, UnknownLink, Used
 
 bp = Blueprint("pay", __name__, url_prefix="/pay")
@@ -61,7 +62,7 @@ def approve(token: str) -> ResponseReturnValue:
     session = lifecycle.find_open(token)
     if _visitor(session) is None:
         return redirect(url_for(".show", token=token), 303)
-    return _ask(session, _approve_form())
+    return _ask(session, _approve_form(session))
 
 
 @bp.errorhandler(UnknownLink)
@@ -74,7 +75,9 @@ def closed(error: UnknownLink | Expired | Used) -> ResponseReturnValue:
 
 
 def _decide(token: str) -> ResponseReturnValue:
-    form = DeclineForm() if request.form.get("action") == "decline" else _approve_form()
+    session = lifecycle.find(token).session
+    declining = request.form.get("action") == "decline"
+    form = DeclineForm() if declining else _approve_form(session)
     refusal = None
     if form.validate_on_submit():
         try:
@@ -93,17 +96,16 @@ def _decision(token: str, form: ApproveForm | DeclineForm) -> str:
     """Carry it out; answers where to go back to."""
     if isinstance(form, DeclineForm):
         return service.decline(current_customer, token, key=form.key.data)
-    return service.approve(
-        current_customer,
-        token,
-        account=UUID(form.account.data),
-        mpin=form.mpin.data,
-        key=form.key.data,
-    )
+    account = UUID(form.account.data)
+    return service.approve(current_customer, token, account=account, **form.decided)
 
 
-def _approve_form() -> ApproveForm:
-    form = ApproveForm()
+def _approve_form(session: PaymentSession, *, again: DeclineForm | None = None) -> ApproveForm:
+    """What this session asks its customer; ``again`` after a refused decline."""
+    kind = ConsentForm if session.consent_cap else ApproveForm
+    form = kind.after(again) if again else kind()
+    if isinstance(form, ConsentForm):
+        form.ask(session, _payee(session))
     form.offer(queries.sources(current_customer))
     return form
 
@@ -125,12 +127,15 @@ def _ask(
     let_forms_lead_to(session.return_url)
     sources = queries.sources(current_customer)
     if isinstance(form, DeclineForm):  # it was refused: show the whole page again
-        form = ApproveForm.after(form)
-    form.offer(sources)
+        form = _approve_form(session, again=form)
     form.suggest(sources, session.amount)
-    left = mpin.tries_left(current_customer)
     page = render_template(
-        "pay/approve.html", form=form, sources=sources, tries_left=left, **_terms(session)
+        "pay/approve.html",
+        form=form,
+        sources=sources,
+        stuck=queries.why_stuck(sources, session.amount),
+        tries_left=mpin.tries_left(current_customer),
+        **_terms(session),
     )
     return shown_again(page, form, refusal)
 
@@ -142,22 +147,36 @@ def _visitor(session: PaymentSession) -> Customer | None:
     return None
 
 
+def _payee(session: PaymentSession) -> Client:
+    return db.session.get_one(Client, session.client)
+
+
 def _terms(session: PaymentSession) -> dict[str, Any]:
     left = (session.expires_at - datetime.now(UTC)).total_seconds()
     return {
         "payment": session,
         "bank": session.bank,
-        "payee": db.session.get_one(Client, session.client),
+        "payee": _payee(session),
         "left": max(0, round(left)),
     }
 
 
 def _what_became(error: UnknownLink | Expired | Used) -> dict[str, Any]:
     if isinstance(error, UnknownLink):
-        return {"state": "unknown", "back": settings.public_url("user"), "bank": None}
+        return {"state": "unknown", "bank": None, **_came_from()}
     session = error.session
     return {
         "state": "expired" if isinstance(error, Expired) else session.status,
         "back": session.return_url,
         **_terms(session),
+    }
+
+
+def _came_from() -> dict[str, Any]:
+    """The platform that led here, as far as the browser says; else the house's own."""
+    client = registry.client_at(request.referrer or "")
+    return {
+        "payee": client or db.session.get_one(Client, registry.WALLET),
+        "back": registry.origins_of(client)[0] if client else settings.public_url("user"),
+        "led_here": client is not None,
     }

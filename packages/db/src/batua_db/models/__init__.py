@@ -1,6 +1,19 @@
 """Tables: ``ledger`` (read only), ``wallet`` and ``bank``, a schema each."""
 
-from . import bank, bank_desk, clients, desk, ledger, outbox, outgoing, payments, people, wallet
+from . import (
+    bank,
+    bank_desk,
+    clients,
+    desk,
+    ledger,
+    links,
+    netbanking,
+    outbox,
+    outgoing,
+    payments,
+    people,
+    wallet,
+)
 
 __all__ = [
     "bank",
@@ -8,6 +21,8 @@ __all__ = [
     "clients",
     "desk",
     "ledger",
+    "links",
+    "netbanking",
     "outbox",
     "outgoing",
     "payments",

@@ -24,7 +24,9 @@ from .shared import CreatedMixin, GuessMixin, SessionMixin, SignedInMixin, Witne
 
 SessionStatus = Literal["open", "succeeded", "declined", "expired"]
 TIMES = DateTime(timezone=True)
-CLIENT = "bank.client.id"  # by name: clients have accounts at banks, and are defined after them
+# By name: what has accounts at banks is defined after them.
+CLIENT = "bank.client.id"
+CONSENT = "bank.consent.id"
 
 
 class Bank(Base):
@@ -56,6 +58,8 @@ class Customer(CreatedMixin, SignedInMixin, Base):
     password_hash: Mapped[str] = mapped_column(Text)
     mpin_hash: Mapped[str] = mapped_column(Text)
     starts_by: Mapped[datetime | None] = mapped_column(TIMES)
+    password_set_at: Mapped[datetime | None] = mapped_column(TIMES)  # by themselves, the last time
+    mpin_set_at: Mapped[datetime | None] = mapped_column(TIMES)
 
     bank: Mapped[Bank] = relationship(lazy="joined", innerjoin=True)
 
@@ -116,6 +120,8 @@ class PaymentSession(CreatedMixin, Base):
     decided_at: Mapped[datetime | None] = mapped_column(TIMES)
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey(Customer.id))
     decision_key: Mapped[UUID | None]  # the form's key: the same again is the same answer
+    # What the platform would like to take each month without asking again, if anything.
+    consent_cap: Mapped[Money | None] = mapped_column(MoneyColumn)
 
     bank: Mapped[Bank] = relationship(lazy="joined", innerjoin=True)
 
@@ -140,6 +146,13 @@ class Payment(Base):
         UniqueConstraint("client", "reference"),
         CheckConstraint("amount > 0", "pays_something"),
         Index(None, "client", "captured_at", "id"),
+        Index(None, "account_id", "captured_at", "id"),
+        Index(
+            "ix_payment_by_consent",
+            "consent_id",
+            "captured_at",
+            postgresql_where=text("consent_id IS NOT NULL"),
+        ),
         {"schema": "bank"},
     )
 
@@ -153,6 +166,7 @@ class Payment(Base):
     status: Mapped[Literal["succeeded"]] = mapped_column(Text, default="succeeded")
     transfer_id: Mapped[UUID] = mapped_column(unique=True)
     captured_at: Mapped[datetime] = mapped_column(TIMES, server_default=func.clock_timestamp())
+    consent_id: Mapped[UUID | None] = mapped_column(ForeignKey(CONSENT))  # if nobody was asked
 
 
 class Idempotency(CreatedMixin, Base):

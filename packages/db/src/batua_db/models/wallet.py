@@ -172,6 +172,9 @@ class Topup(CreatedMixin, Base):
     refund_id: Mapped[UUID | None]  # the transfer out of suspense
     check_at: Mapped[datetime | None] = mapped_column(TIMES)  # when to ask the bank again
     checks: Mapped[int] = mapped_column(default=0)
+    # Whether the bank is to be remembered, and the bank that was: nobody has to go there then.
+    remember: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    link_id: Mapped[UUID | None] = mapped_column(ForeignKey("wallet.bank_link.id", use_alter=True))
 
     user: Mapped[User] = relationship(lazy="raise_on_sql")
     bank: Mapped[Bank] = relationship(lazy="joined", innerjoin=True)

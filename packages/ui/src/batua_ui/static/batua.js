@@ -12,10 +12,21 @@ function countDown() {
     if (left > 0) continue;
     box.dataset.expired = "";
     time.parentElement.textContent = "The time is up";
+    setTimeout(stillOpen, 1000);
   }
 }
 countDown();
 setInterval(countDown, 1000);
+
+// A page that waits for a decision may be over by time, or in another tab: show what became
+// of it. What is typed is lost only where it is no use any more.
+async function stillOpen() {
+  if (document.hidden || !document.querySelector("[data-watch]")) return;
+  const answer = await fetch(location.pathname, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (answer && [404, 409, 410].includes(answer.status)) location.replace(location.pathname);
+}
+document.addEventListener("visibilitychange", stillOpen);
+addEventListener("pageshow", (event) => event.persisted && stillOpen());
 
 // A second click on a form that is on its way sends nothing.
 document.addEventListener("submit", (event) => {

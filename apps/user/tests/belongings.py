@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, or_, select, text, update
@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from batua_db.database import Base, db, transaction
 from batua_db.models.desk import Act, Staff
 from batua_db.models.ledger import Transfer
+from batua_db.models.links import BankLink
 from batua_db.models.payments import Merchant
 from batua_db.models.people import Notice
 from batua_db.models.wallet import Tier, User
@@ -45,6 +46,8 @@ WORDS = (
     *("2,323.29", "quince jelly", "523.11", "cracked quince", "1,129.76", "611.02", *ASKED_FOR),
     # what the desk gave back to them, and is asked to
     *("271.83", "bergamot mistake", "314.15", "tamarind mistake"),
+    # the bank that they need not go to
+    *("··6427", "4,242.53"),
 )
 
 
@@ -97,13 +100,15 @@ def one_of_everything(
     out = _withdraws(user, account)
     bills = _pays_bills(user)
     paid = _pays_a_shop(user, another)
+    topups = [*_adds(user, make_topup), _is_set_aside(user, make_topup, bank)]
     has = Belongings(
         user,
         shop,
         {
             "person_id": [user.id],
             "payee_id": [user.id],
-            "topup_id": [*_adds(user, make_topup), _is_set_aside(user, make_topup, bank)],
+            "topup_id": topups,
+            "link_id": [_links(user, topups[0])],
             "order_id": orders,
             "account_id": [account],
             "payout_id": [*out, *settled],
@@ -131,6 +136,24 @@ def one_of_everything(
 
 def _adds(user: User, make_topup: MakeTopup) -> list[UUID]:
     return [make_topup(user, "7771.13"), make_topup(user, "177.17")]
+
+
+def _links(user: User, topup: UUID) -> UUID:
+    """A bank that they need not go to again."""
+    row = BankLink(
+        id=uuid4(),
+        user_id=user.id,
+        bank_code="SBB",
+        topup_id=topup,
+        state="active",
+        consent_id=str(uuid4()),
+        account="6427",
+        cap=Money.parse("4242.53"),
+        expires_at=datetime.now(UTC) + timedelta(days=365),
+    )
+    with transaction():
+        db.session.add(row)
+    return row.id
 
 
 def _is_set_aside(user: User, make_topup: MakeTopup, bank: TheBank) -> UUID:

@@ -71,6 +71,7 @@ CONFIRMED = {
 # What the key of a form names, once it is sent: whose is of another kind is nobody's.
 KEYS = {
     "topups.add": ("topup_id",),
+    "links.add": ("topup_id",),
     "transfers.send": ("order_id",),
     "transfers.payee": ("order_id",),
     "withdrawals.withdraw": ("payout_id", "settlement_id"),

@@ -29,6 +29,7 @@ from batua_db.money import Money
 from batua_dev.lengths import at_length
 from batua_user import steps
 from batua_user.bank.client import BankClient
+from batua_user.bank.current import bank as bank_client
 from batua_user.house import suspense
 from batua_user.topups import opening, polling, returning, service
 from batua_user.webhooks import service as webhooks
@@ -153,7 +154,8 @@ class Machine(RuleBasedStateMachine):
         """Somebody asked at the same time, and comes with the same answer later."""
         booked = [each.id for each in self.mine() if each.payment_id]
         if booked:
-            polling._settle(booked[pick % len(booked)])
+            topup_id = booked[pick % len(booked)]
+            service.book(topup_id, bank_client.payments(str(topup_id)))
             SEEN["said late"] += 1
 
     @rule(really=st.sampled_from([True, False, False, False]))

@@ -35,6 +35,7 @@ from . import (
 from . import settings as settings_pages
 from .desk import access as desk_access
 from .extensions import csrf, login
+from .links import views as links
 from .reconciliation import figures
 
 CONFIGURATION = {
@@ -43,7 +44,7 @@ CONFIGURATION = {
 }
 
 FEATURES = (
-    *(home, auth, settings_pages, topups, transfers, paying, billers),
+    *(home, auth, settings_pages, topups, links, transfers, paying, billers),
     *(bank_accounts, withdrawals, kyc),
     *(payments, merchants, qr, settlements),
     *(activity, notices, webhooks, desk),

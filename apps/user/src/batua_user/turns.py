@@ -11,10 +11,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Interval, case, func, literal, select, type_coerce, update
 
 from batua_db.database import db, transaction
+from batua_db.models.links import BankLink
 from batua_db.models.payments import BillPayment, Payout
 from batua_db.models.wallet import Topup
 
-Asked = Topup | Payout | BillPayment
+Asked = Topup | Payout | BillPayment | BankLink
 INTERVALS = (5, 10, 20, 40)  # seconds between two questions, then
 LONGEST = 60
 

@@ -7,6 +7,7 @@ from batua_db.worker import Task
 from batua_user.bank.client import BankError
 from batua_user.bank.service import refresh
 from batua_user.billers import asking as bills
+from batua_user.links import asking as links
 from batua_user.payouts import asking as payouts
 from batua_user.reconciliation.service import reconcile
 from batua_user.settlements import nightly
@@ -31,6 +32,7 @@ TASKS: dict[str, tuple[Task, float]] = {
     "banks": (refresh_banks, 60),
     "poll": (poll, 1),
     "bills": (bills.poll, 1),
+    "links": (links.poll, 1),
     "payouts": (payouts.poll, 1),
     "settlements": (nightly.settle, 60),
     "fold": (ledger.fold, 2),

@@ -12,15 +12,24 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import requests
-from urllib3.exceptions import NameResolutionError, NewConnectionError
 
-from batua_config import service_token, webhooks
+from batua_config import service_token
 from batua_config.settings import Settings
 from batua_config.webhooks import Unreadable
 from batua_db.money import Money
 
+from .answers import (
+    BankError,
+    BankRefused,
+    BankSilent,
+    BankUnreachable,
+    never_left,
+    seconds,
+    understand,
+)
 from .breaker import Breaker
-from .orders import PaymentOrder, PayoutOrder
+from .consents import Consent, read_consent
+from .orders import ConsentOrder, PaymentOrder, PayoutOrder
 from .values import (
     BankInfo,
     HolderCheck,
@@ -42,35 +51,14 @@ from .values import (
     read_settlement,
 )
 
+__all__ = ["BankClient", "BankError", "BankRefused", "BankSilent", "BankUnreachable"]
+
 T = TypeVar("T")
 
 CLIENT = "wallet"
 TIMES = (2.0, 5.0)  # seconds to connect, and for each silence while reading
 BUDGET = 8.0  # seconds for the whole answer
 LARGEST = 256 * 1024
-PATIENCE = 5  # seconds after a 429 that names none
-
-
-class BankError(Exception):
-    """A call to the bank that brought no answer to work with."""
-
-
-class BankUnreachable(BankError):
-    """Nobody listens there, or we leave it alone for a while: this call never left us."""
-
-
-class BankSilent(BankError):
-    """No answer, or none that can be read: what the bank did is unknown."""
-
-
-class BankRefused(BankError):
-    """The bank answered no: ``status``, its ``code``, and a sentence for people."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
-        self.message = message
 
 
 class BankClient:
@@ -102,6 +90,26 @@ class BankClient:
         """What the bank has captured under ``reference``."""
         items = self._items("/payments?" + urlencode({"reference": reference}))
         return [self._read(read_payment, item) for item in items]
+
+    def take(self, order: ConsentOrder) -> Payment:
+        """Take what a customer of the bank allowed; the same order again is the same payment."""
+        answer = self._call("POST", "/payments", order.as_json(), key=order.reference)
+        return self._read(read_payment, answer)
+
+    def consents(self, reference: str) -> list[Consent]:
+        """What a customer allowed with the payment session of this reference."""
+        items = self._items("/consents?" + urlencode({"reference": reference}))
+        return [self._read(read_consent, item) for item in items]
+
+    def consent(self, consent_id: str) -> Consent:
+        """How a consent stands."""
+        answer = self._call("GET", f"/consents/{quote(consent_id, safe='')}")
+        return self._read(read_consent, answer)
+
+    def give_up(self, consent_id: str) -> None:
+        """End a consent, once and for all."""
+        path = f"/consents/{quote(consent_id, safe='')}/revoke"
+        self._call("POST", path, {}, key=f"revoke:{consent_id}")
 
     def pay_out(self, order: PayoutOrder) -> Payout:
         """Order a payout; the same order again answers the same payout.
@@ -166,14 +174,14 @@ class BankClient:
         try:
             status, content, wait = self._send(request)
         except requests.RequestException as error:
-            if _never_left(error):
+            if never_left(error):
                 raise BankUnreachable("refused") from error
             self._breaker.silent()
             raise BankSilent("no answer") from error
         self._breaker.answered()
         if status == 429:
             self._breaker.wait(wait)
-        return _understand(status, content)
+        return understand(status, content)
 
     def _signed(
         self, method: str, path: str, body: Mapping[str, Any] | None, key: str
@@ -205,32 +213,4 @@ class BankClient:
                 content += chunk
                 if len(content) > LARGEST or time.monotonic() > deadline:
                     raise requests.Timeout("too much, or too slow")
-            return answer.status_code, content, _seconds(answer.headers.get("Retry-After", ""))
-
-
-def _understand(status: int, content: bytes) -> Any:
-    try:
-        answer = webhooks.parse(content)
-    except Unreadable as error:
-        raise BankSilent(f"{status}, not JSON") from error
-    if 200 <= status < 300:
-        return answer
-    error = answer.get("error")
-    if not isinstance(error, dict):
-        raise BankSilent(f"{status} without a reason")
-    code, message = str(error.get("code", "")), str(error.get("message", ""))
-    if status in {429, 500, 502, 504} or status < 400:
-        raise BankSilent(f"{status} {code}")
-    raise BankRefused(status, code, message)
-
-
-def _seconds(retry_after: str) -> int:
-    """How long the bank asks us to wait; it says so in seconds."""
-    plain = retry_after.isascii() and retry_after.isdigit()
-    return int(retry_after[:9]) if plain else PATIENCE
-
-
-def _never_left(error: requests.RequestException) -> bool:
-    """Whether the connection was refused outright, so that the bank can't have heard us."""
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return isinstance(reason, NewConnectionError | NameResolutionError)
+            return answer.status_code, content, seconds(answer.headers.get("Retry-After", ""))

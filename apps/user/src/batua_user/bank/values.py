@@ -128,7 +128,7 @@ def read_session(data: Any) -> PaymentSession:
     fields = as_object(data)
     status = fields.get("status")
     url = fields.get("url")
-    expires_at = _time(fields, "expires_at")
+    expires_at = time_of(fields, "expires_at")
     if status not in STATUSES or not isinstance(url, str | None) or expires_at is None:
         raise Unreadable("session")
     return PaymentSession(_matching(fields, "id", NAME), status, url, expires_at)
@@ -144,7 +144,7 @@ def read_payment(data: Any) -> Payment:
         reference=_matching(fields, "reference", NAME),
         amount=_amount(fields),
         bank=_matching(fields, "bank", CODE),
-        captured_at=_time(fields, "captured_at"),
+        captured_at=time_of(fields, "captured_at"),
     )
 
 
@@ -178,22 +178,22 @@ def read_check(data: Any) -> HolderCheck:
 def read_settlement(data: Any) -> Settlement:
     """Read what our account at a bank has."""
     fields = as_object(data)
-    return Settlement(Money(_whole(fields, "balance")), _whole(fields, "number"))
+    return Settlement(Money(whole_of(fields, "balance")), whole_of(fields, "number"))
 
 
 def read_line(data: Any) -> StatementLine:
     """Read a line of our account at a bank."""
     fields = as_object(data)
-    at, reference = _time(fields, "at"), fields.get("reference")
+    at, reference = time_of(fields, "at"), fields.get("reference")
     if at is None or not isinstance(reference, str) or len(reference) > 100:
         raise Unreadable("line")
     return StatementLine(
-        number=_whole(fields, "number"),
+        number=whole_of(fields, "number"),
         id=_matching(fields, "id", NAME),
         reference=reference,
         kind=_matching(fields, "kind", NAME),
-        amount=Money(_whole(fields, "amount")),
-        balance=Money(_whole(fields, "balance")),
+        amount=Money(whole_of(fields, "amount")),
+        balance=Money(whole_of(fields, "balance")),
         at=at,
     )
 
@@ -250,14 +250,16 @@ def _amount(fields: dict[str, Any]) -> Money:
     return Money(value)
 
 
-def _whole(fields: dict[str, Any], name: str) -> int:
+def whole_of(fields: dict[str, Any], name: str) -> int:
+    """Take a whole number: paise, or the number of a line."""
     value = fields.get(name)
     if type(value) is not int or abs(value) > LARGEST_SUM:
         raise Unreadable(name)
     return value
 
 
-def _time(fields: dict[str, Any], name: str) -> datetime | None:
+def time_of(fields: dict[str, Any], name: str) -> datetime | None:
+    """Take a time with its zone, or nothing."""
     value = fields.get(name)
     if value is None:
         return None

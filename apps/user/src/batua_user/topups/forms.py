@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import RadioField, ValidationError
+from wtforms import BooleanField, RadioField, ValidationError
 
 from batua_ui.forms import AmountField, Form, KeyField
 
@@ -21,4 +21,5 @@ class AddForm(Form):
 
     amount = AmountField("How much?")
     bank = BankField("From which bank?", validate_choice=False)
+    remember = BooleanField("Remember this bank, so that I need not go there the next time")
     key = KeyField()

@@ -55,7 +55,7 @@ def ask_bank(topup_id: UUID) -> None:
         if state == "captured":
             returning.give_back(topup_id)
         elif state != "pending":
-            _settle(topup_id)
+            service.book(topup_id, bank.payments(str(topup_id)))
         elif session_id is None:
             opening.ask_again(topup_id)
         else:
@@ -67,21 +67,11 @@ def ask_bank(topup_id: UUID) -> None:
 def _follow(topup_id: UUID, session_id: str) -> None:
     status = bank.session(session_id).status
     if status == "succeeded":
-        _settle(topup_id)
+        service.book(topup_id, bank.payments(str(topup_id)))
     elif status != "open":
         with transaction():
             if topup := service.lock(topup_id):
                 service.close(topup, status)
-
-
-def _settle(topup_id: UUID) -> None:
-    """Book what the bank has captured, if anything."""
-    payments = bank.payments(str(topup_id))
-    with transaction():
-        topup = service.lock(topup_id)
-        for payment in payments:
-            if topup and payment.topup_id == topup_id:
-                service.settle(topup, payment, heard="heard")
 
 
 def _claim(*which: ColumnElement[bool]) -> UUID | None:

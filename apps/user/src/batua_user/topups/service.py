@@ -5,11 +5,12 @@ failed``. What the bank has captured is the truth, so ``captured`` may follow an
 those. The webhook, the worker's poll and the status page all come through ``settle``.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import cast, func, select
+from sqlalchemy import cast, func, or_, select
 
 from batua_config import logs
 from batua_db import ledger
@@ -23,6 +24,7 @@ from batua_user.bank.values import Payment
 from batua_user.house import suspense
 from batua_user.limits.queries import refuse_load
 from batua_user.limits.service import LimitReached, Use, count, rules
+from batua_user.links.service import remember
 from batua_user.notices.service import tell
 from batua_user.steps import note
 
@@ -36,23 +38,38 @@ RETURN_AFTER = timedelta(seconds=5)
 LATE_CHECK = timedelta(minutes=10)  # after an end that the bank may yet contradict
 
 
-def ask(user: User, *, amount: Money, bank: str, key: UUID) -> tuple[UUID, bool]:
+def ask(
+    user: User, *, amount: Money, bank: str, key: UUID, remember: bool = False
+) -> tuple[UUID, bool]:
     """Write down what a person wants to add: its id, and whether it is new.
 
-    The same ``key`` with the same terms is the same top-up.
+    The same ``key`` with the same terms is the same top-up. ``remember``: the bank is to be
+    asked whether they may add from it again without going there.
     """
     with transaction():
-        db.session.execute(
-            select(User.id).where(User.id == user.id).with_for_update(key_share=True)
-        )
-        mine = select(Topup).where(Topup.user_id == user.id, Topup.key == key)
-        if earlier := db.session.scalar(mine):
-            if (earlier.amount, earlier.bank_code) != (amount, bank):
-                raise IdempotencyMismatch
-            return earlier.id, False
-        _refuse_too_many(user.id)
-        refuse_load(user, amount, waiting=_waiting(user.id))
-        return _write(user.id, amount, bank, key), True
+        return write_once(user, amount=amount, bank=bank, key=key, remember=remember)
+
+
+def write_once(
+    user: User,
+    *,
+    amount: Money,
+    bank: str,
+    key: UUID,
+    remember: bool = False,
+    link: UUID | None = None,
+) -> tuple[UUID, bool]:
+    """The same for callers with a transaction of their own; ``link`` is a bank remembered."""
+    db.session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+    mine = select(Topup).where(Topup.user_id == user.id, Topup.key == key)
+    if earlier := db.session.scalar(mine):
+        if (earlier.amount, earlier.bank_code, earlier.link_id) != (amount, bank, link):
+            raise IdempotencyMismatch
+        return earlier.id, False
+    _refuse_too_many(user.id)
+    refuse_load(user, amount, waiting=_waiting(user.id))
+    terms = {"amount": amount, "bank_code": bank, "remember": remember, "link_id": link}
+    return _write(user.id, key, terms), True
 
 
 def lock(topup_id: UUID | None) -> Topup | None:
@@ -65,6 +82,15 @@ def lock(topup_id: UUID | None) -> Topup | None:
         .with_for_update(of=Topup)
         .execution_options(populate_existing=True)
     )
+
+
+def book(topup_id: UUID, payments: Iterable[Payment]) -> None:
+    """Book what the bank answers that it has captured, if anything, for this top-up."""
+    with transaction():
+        topup = lock(topup_id)
+        for payment in payments:
+            if topup and payment.topup_id == topup_id:
+                settle(topup, payment, heard="heard")
 
 
 def takes(topup: Topup, payment: Payment) -> bool:
@@ -91,6 +117,8 @@ def settle(topup: Topup, payment: Payment, *, heard: Heard) -> None:
     topup.check_at = None
     note(topup.id, "captured", at=_sane(payment.captured_at, since=topup.created_at))
     note(topup.id, heard)
+    if topup.remember:
+        remember(topup)
     if fault := _mismatch(topup, payment) or _credit(topup, payment):
         topup.transfer_id = _book(topup, payment, to=suspense()).id
         note(topup.id, "suspended", fault)
@@ -123,7 +151,9 @@ def _refuse_too_many(user_id: UUID) -> None:
             retry_after=60,
         )
     hour = func.clock_timestamp() - timedelta(hours=1)
-    made = mine.where(Topup.created_at > hour, Topup.session_id.is_not(None))
+    made = mine.where(
+        Topup.created_at > hour, or_(Topup.session_id.is_not(None), Topup.payment_id.is_not(None))
+    )
     if (db.session.scalar(made) or 0) >= MOST_AN_HOUR:
         raise TooMany(
             f"You started {MOST_AN_HOUR} payments in the last hour, and that is the most."
@@ -140,17 +170,11 @@ def _waiting(user_id: UUID) -> Money:
     ) or Money(0)
 
 
-def _write(user_id: UUID, amount: Money, bank: str, key: UUID) -> UUID:
-    if db.session.get(Bank, bank) is None:
+def _write(user_id: UUID, key: UUID, terms: dict[str, Any]) -> UUID:
+    if db.session.get(Bank, terms["bank_code"]) is None:
         raise Refused("Choose the bank that the money comes from.", field="bank")
-    topup = Topup(
-        id=uuid4(),
-        user_id=user_id,
-        bank_code=bank,
-        amount=amount,
-        key=key,
-        check_at=func.clock_timestamp() + FIRST_CHECK,
-    )
+    check_at = func.clock_timestamp() + FIRST_CHECK
+    topup = Topup(id=uuid4(), user_id=user_id, key=key, check_at=check_at, **terms)
     db.session.add(topup)
     db.session.flush()
     note(topup.id, "asked")

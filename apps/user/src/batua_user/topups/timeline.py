@@ -19,12 +19,19 @@ def tell(topup: Topup, steps: Sequence[Step]) -> Story:
     )
 
 
+APPROVED = "You approved at the bank"
 Head = tuple[str, str, str, str, str]  # label, tone, icon, what comes after the amount, sentence
 Steps = dict[str, Step]
 
 
 def _pending(topup: Topup) -> Head:
     bank = topup.bank.name
+    if topup.link_id:
+        return (
+            "Reaching your bank", "wait", "landmark", "is not certain yet",
+            f"{bank} has not answered so far. We ask again with the same order, so that it is"
+            " taken once at most; you may close this page.",
+        )  # fmt: skip
     if topup.session_id is None:
         return (
             "Reaching your bank", "wait", "landmark", "is not on its way yet",
@@ -102,7 +109,7 @@ def _done(topup: Topup, at: Steps) -> list[Knot]:
     titles = {
         "asked": "You asked to add money",
         "sent": f"{topup.bank.name} opened a page for you",
-        "captured": "You approved at the bank",
+        "captured": "Taken at the bank, as you allow" if topup.link_id else APPROVED,
         "told": "The bank told us",
         "heard": "We asked the bank, and it has paid",
     }
@@ -111,6 +118,9 @@ def _done(topup: Topup, at: Steps) -> list[Knot]:
 
 def _end_pending(topup: Topup, at: Steps) -> list[Knot]:
     arrive = Knot("todo", "In your wallet")
+    if topup.link_id:
+        text = "We ask again by ourselves."
+        return [Knot("now", f"Reaching {topup.bank.name}", text=text), arrive]
     if topup.session_id is None:
         return [
             Knot("now", f"Reaching {topup.bank.name}", text="We ask again by ourselves."),
@@ -140,7 +150,8 @@ def _end_credited(topup: Topup, at: Steps) -> list[Knot]:
     arrived, approved = at.get("credited"), at.get("captured")
     took = ""
     if arrived and approved:
-        took = _seconds((arrived.created_at - approved.created_at).total_seconds())
+        seconds = (arrived.created_at - approved.created_at).total_seconds()
+        took = _seconds(seconds, "the bank took it" if topup.link_id else "you approved")
     return [Knot("done", "In your wallet", arrived and arrived.created_at, took)]
 
 
@@ -169,11 +180,11 @@ ENDS: dict[TopupState, Callable[[Topup, Steps], list[Knot]]] = {
 }
 
 
-def _seconds(took: float) -> str:
-    """How long it took after the approval."""
+def _seconds(took: float, since: str) -> str:
+    """How long it took, and since what."""
     seconds = round(took)
     if seconds < 1:
-        return "Less than a second after you approved."
+        return f"Less than a second after {since}."
     if seconds < 120:
-        return f"{seconds} {'seconds' if seconds > 1 else 'second'} after you approved."
-    return f"{seconds // 60} minutes after you approved."
+        return f"{seconds} {'seconds' if seconds > 1 else 'second'} after {since}."
+    return f"{seconds // 60} minutes after {since}."

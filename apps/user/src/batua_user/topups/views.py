@@ -16,6 +16,7 @@ from batua_user.bank.client import BankError
 from batua_user.bank.service import refresh
 from batua_user.extensions import current_user
 from batua_user.limits.queries import room_to_load
+from batua_user.links import queries as links
 from batua_user.pages import show
 
 from . import opening, polling, queries, service, timeline
@@ -72,6 +73,7 @@ def _add_page(form: AddForm, error: DomainError | None = None) -> ResponseReturn
         error,
         balance=balance,
         room=room,
+        links=links.linked(current_user),
         waiting=queries.on_the_way(current_user),
         quick=[each for each in QUICK_AMOUNTS if room is None or Money.parse(each) <= room.left],
     )

@@ -1,0 +1,1 @@
+"""Banks that are remembered: money is added from them without going there."""

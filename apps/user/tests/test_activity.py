@@ -10,11 +10,11 @@ from batua_db import ledger
 from batua_db.database import transaction
 from batua_db.models.wallet import Bank, User
 from batua_db.money import Money
+from batua_db.passbook import Page
 from batua_user.activity import queries
 from batua_user.activity.days import by_day
 from batua_user.activity.lines import Line
 from batua_user.activity.parties import Party
-from batua_user.activity.queries import Page
 
 from .helpers import MakeUser, SignIn
 

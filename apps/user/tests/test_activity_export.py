@@ -9,9 +9,9 @@ from werkzeug.test import TestResponse
 
 from batua_db.models.wallet import Bank, User
 from batua_dev.testing import Committed
-from batua_ui import sheets
+from batua_ui import spreadsheets
 from batua_ui.filters import INDIA
-from batua_user.activity import export
+from batua_ui.spreadsheets import safe
 
 from .helpers import MakeUser, SignIn
 from .past import Booked, write
@@ -79,12 +79,12 @@ def test_it_is_filtered_as_the_page_is(asha: User, make_user: MakeUser, signed_i
     ],
 )
 def test_text_that_looks_like_a_formula_is_made_text(text: str) -> None:
-    assert sheets.safe(text) == f"'{text}"
+    assert safe(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["Dosa", "", "1=1", "a-b", "दोसा", "(+)"])
 def test_other_text_is_left_alone(text: str) -> None:
-    assert sheets.safe(text) == text
+    assert safe(text) == text
 
 
 def test_names_and_notes_cannot_be_formulas(
@@ -107,7 +107,7 @@ def test_a_long_history_is_cut_and_says_so(
     signed_in: SignIn,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(export, "MOST", 300)
+    monkeypatch.setattr(spreadsheets, "MOST", 300)
     lila, begin = make_user("Lila Bose"), datetime(2026, 1, 1, tzinfo=INDIA)
     write(
         committed,

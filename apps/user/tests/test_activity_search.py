@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from batua_db.models.wallet import Bank, User
 from batua_db.money import Money
 from batua_dev.lengths import at_length
+from batua_db.passbook import Page
 from batua_dev.testing import Committed
 from batua_ui.filters import INDIA
 from batua_user.activity import kinds, queries
@@ -214,7 +215,7 @@ def should_find(wanted: Wanted, each: Booked, ravi: User) -> bool:
     )
 
 
-def read_all(user: User, wanted: Wanted, most: int) -> Sequence[queries.Page]:
+def read_all(user: User, wanted: Wanted, most: int) -> Sequence[Page[Line]]:
     """Every page, by following the way to older ones."""
     pages = [queries.search(user, wanted, most=most)]
     while (older := pages[-1].older) is not None:

@@ -10,7 +10,7 @@ from batua_db import credentials
 from batua_db.database import db, transaction
 from batua_db.models.wallet import Guess, Session, User
 from batua_dev.client import FreshClient, fresh_client
-from batua_user.devices.names import name_of
+from batua_ui.browsers import name_of
 
 from .door import code_for, register
 from .helpers import PASSWORD, MakeUser, SignIn, cookie_of, press

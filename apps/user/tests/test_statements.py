@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from sqlalchemy import update
 
+from batua_db import passbook
 from batua_db.database import db, transaction
 from batua_db.errors import NotFound, Unavailable
 from batua_db.models.wallet import Bank, User
@@ -20,8 +21,8 @@ from batua_dev.client import FreshClient
 from batua_dev.lengths import at_length
 from batua_dev.testing import Committed
 from batua_ui.filters import INDIA
+from batua_ui.months import Month
 from batua_user.activity import statements
-from batua_user.activity.statements import Month
 
 from .helpers import MakeUser, SignIn
 from .past import Booked, write
@@ -102,7 +103,7 @@ def test_one_that_does_not_add_up_is_refused_and_logged(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     write(committed, asha.account_id, [Booked(JANUARY, 100, sbb.float_account)])
-    monkeypatch.setattr(statements, "_balance_at", lambda *_: Money(5))
+    monkeypatch.setattr(passbook, "balance_at", lambda *_: Money(5))
 
     with pytest.raises(Unavailable, match="does not add up"):
         statements.of(asha, Month(date(2026, 1, 1), so_far=False))

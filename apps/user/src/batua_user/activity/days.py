@@ -6,10 +6,10 @@ from datetime import date
 from itertools import groupby
 
 from batua_db.money import Money
+from batua_db.passbook import Page
 from batua_ui.filters import INDIA
 
 from .lines import Line
-from .queries import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Day:
     net: Money | None
 
 
-def by_day(page: Page, *, first: bool) -> list[Day]:
+def by_day(page: Page[Line], *, first: bool) -> list[Day]:
     """Put a page's lines into days. ``first``: nothing newer comes before it."""
     groups = [
         (day, list(lines))
@@ -34,7 +34,7 @@ def by_day(page: Page, *, first: bool) -> list[Day]:
     ]
 
 
-def _whole(n: int, last: int, page: Page, first: bool) -> bool:
+def _whole(n: int, last: int, page: Page[Line], first: bool) -> bool:
     """A day at the edge of a page may go on beyond it."""
     return (n > 0 or first) and (n < last or page.older is None)
 

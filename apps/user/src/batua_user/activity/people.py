@@ -28,10 +28,11 @@ from batua_db.errors import NotFound
 from batua_db.models.ledger import Entry, Transfer
 from batua_db.models.wallet import SendOrder, User
 from batua_db.money import Money
+from batua_db.passbook import Flow, Page, flow
 
 from . import lines
 from .lines import Line
-from .queries import A_PAGE, Flow, Page, flow
+from .queries import A_PAGE
 
 LATEST = 2000  # payments each way
 
@@ -42,7 +43,7 @@ class Pair:
 
     person: User
     flow: Flow
-    page: Page
+    page: Page[Line]
     cut: bool
 
 

@@ -1,6 +1,5 @@
 """Pages of my history."""
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
@@ -12,14 +11,15 @@ from flask import (
     Response,
     redirect,
     render_template,
-    request,
     stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
 
 from batua_db.errors import NotFound, Refused
+from batua_ui import spreadsheets
 from batua_ui.filters import INDIA
+from batua_ui.searching import cursor
 from batua_user.extensions import current_user
 from batua_user.merchants import queries as merchants
 
@@ -30,13 +30,11 @@ from .words import amount_in_words
 
 bp = Blueprint("activity", __name__)
 
-VERSION = re.compile(r"[0-9]{1,18}", re.ASCII)  # a BIGINT, and no more than that
-
 
 @bp.get("/activity")
 def history() -> ResponseReturnValue:
     """What came and went, newest first; what is looked for is in the address."""
-    form, after = WantedForm(), _cursor()
+    form, after = WantedForm(), cursor()
     page = queries.search(current_user, form.wanted, after=after)
     asked, top = form.asked, after is None and form.wanted.everything
     return render_template(
@@ -50,7 +48,7 @@ def history() -> ResponseReturnValue:
         older=url_for(".history", **asked, after=page.older) if page.older else None,
         kind_title=kinds.GROUPS.get(asked.get("kind", ""), "All"),
         looked_at=f"{queries.LOOK_AT:,}",
-        most_in_table=export.MOST,
+        most_in_table=spreadsheets.MOST,
         months=statements.months(current_user),
         flow=queries.flow_since(current_user, datetime.now(INDIA).date().replace(day=1))
         if top
@@ -90,7 +88,7 @@ def table() -> ResponseReturnValue:
 @bp.get("/people/<uuid:person_id>")
 def person(person_id: UUID) -> ResponseReturnValue:
     """What went between me and somebody, both ways."""
-    after = _cursor()
+    after = cursor()
     pair = people.between(current_user, person_id, after=after)
     here = partial(url_for, ".person", person_id=person_id)
     return render_template(
@@ -115,12 +113,6 @@ def _file(pieces: Iterable[str] | bytes, kind: str, name: str) -> Response:
     """Something to keep."""
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(pieces, mimetype=kind, headers=disposition)
-
-
-def _cursor() -> int | None:
-    """Where the page before ended; what isn't a number begins at the top."""
-    text = request.args.get("after", "")
-    return int(text) if VERSION.fullmatch(text) else None
 
 
 def _chips(asked: dict[str, Any]) -> list[tuple[str, str]]:

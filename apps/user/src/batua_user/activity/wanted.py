@@ -1,20 +1,16 @@
 """What somebody looks for in a history."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from batua_db.money import InvalidAmount, Money
+from batua_ui.searching import Words
 
 from . import kinds
 from .lines import Line, Raw
 
 SHORTEST_NUMBER = 4  # digits that are taken for a piece of a phone number
 SHORTEST_REFERENCE = 8
-SIGNS = ("+", "-", "−")
-RUPEES = re.compile(r"(?<!\S)([+\-−]?)(?:₹|rs\.?|inr)\s*(?=[0-9])")
 
 
 @dataclass(frozen=True)
@@ -44,13 +40,11 @@ class Wanted:
         """Whether the text is in a line: its number or reference, or each word in its own place."""
         if not self.text or self._is_number_of(line) or self._is_reference_of(line):
             return True
-        where = folded(f"{line.party.name} {line.note} {line.what}")
-        return all(word in where or line.amount in worth for word, worth in self._words)
+        return self._words.are_in(f"{line.party.name} {line.note} {line.what}", line.amount)
 
     @cached_property
-    def _words(self) -> list[tuple[str, set[Money]]]:
-        """Each word, and the changes that it may be."""
-        return [(word, changes_of(word)) for word in RUPEES.sub(r"\1", folded(self.text)).split()]
+    def _words(self) -> Words:
+        return Words(self.text)
 
     @cached_property
     def _digits(self) -> str:
@@ -65,20 +59,3 @@ class Wanted:
     def _is_reference_of(self, line: Line) -> bool:
         typed = self.text.lower()
         return len(typed) >= SHORTEST_REFERENCE and str(line.transfer_id).startswith(typed)
-
-
-def changes_of(word: str) -> set[Money]:
-    """What an amount that somebody typed did to a balance: either, unless there is a sign."""
-    unsigned = word[1:] if word.startswith(SIGNS) else word
-    try:
-        amount = Money.parse(unsigned)
-    except InvalidAmount:
-        return set()
-    if unsigned is word:
-        return {amount, -amount}
-    return {amount if word.startswith("+") else -amount}
-
-
-def folded(text: str) -> str:
-    """Text as it is compared: case and forms of letters do not count."""
-    return unicodedata.normalize("NFKC", text).casefold()

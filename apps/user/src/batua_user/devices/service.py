@@ -8,9 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from batua_db.database import db
 from batua_db.models.people import Device
 from batua_db.sessions import hash_token
+from batua_ui.browsers import name_of
 from batua_user.notices.service import tell
-
-from .names import name_of
 
 
 def meet(user_id: UUID, token: str) -> bool:

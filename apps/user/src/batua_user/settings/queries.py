@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from batua_db import sessions
 from batua_db.database import db
 from batua_db.models.wallet import Session
-from batua_user.devices.names import name_of
+from batua_ui.browsers import name_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import date
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from batua_ui import sheets
+from batua_ui import spreadsheets
 
 from . import days, queries
 
@@ -41,9 +41,9 @@ def sheet(code: str, on: str) -> ResponseReturnValue:
             (
                 code,
                 on,
-                sheets.safe(each.label),
+                spreadsheets.safe(each.label),
                 "",
-                *map(sheets.plain, (each.opening, each.came, each.went, each.closing)),
+                *map(spreadsheets.plain, (each.opening, each.came, each.went, each.closing)),
             )
             for each in report.standings
         ),
@@ -51,10 +51,10 @@ def sheet(code: str, on: str) -> ResponseReturnValue:
             (
                 code,
                 on,
-                sheets.safe(each.label),
+                spreadsheets.safe(each.label),
                 str(each.count),
                 "",
-                sheets.plain(each.amount),
+                spreadsheets.plain(each.amount),
                 "",
                 "",
             )
@@ -63,7 +63,7 @@ def sheet(code: str, on: str) -> ResponseReturnValue:
     ]
     name = f"attachment; filename={code}-{on}.csv"
     return Response(
-        sheets.BOM + sheets.rows(lines),
+        spreadsheets.BOM + spreadsheets.rows(lines),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": name},
     )

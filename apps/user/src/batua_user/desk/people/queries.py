@@ -14,9 +14,10 @@ from batua_db.models.payments import Merchant
 from batua_db.models.people import KycRequest
 from batua_db.models.wallet import Session, User
 from batua_db.money import Money
+from batua_db.passbook import Page
 from batua_ui import phones
 from batua_user.activity import queries as activity
-from batua_user.activity.queries import Page
+from batua_user.activity.lines import Line
 from batua_user.kyc.queries import latest
 from batua_user.limits.queries import Allowance, allowances
 
@@ -43,7 +44,7 @@ class Person:
     kyc: KycRequest | None
     merchant: Merchant | None
     sessions: int
-    page: Page
+    page: Page[Line]
 
 
 def search(text: str) -> Sequence[Found]:

@@ -7,9 +7,9 @@ from typing import Literal, cast
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
-FONTS = Path(__file__).parents[1] / "fonts"
+FONTS = Path(__file__).parent / "fonts"
 MARGIN = 16.0  # millimetres, as everything here
-BRAND, INK, SOFT, LINE = (67, 56, 202), (11, 23, 54), (80, 88, 119), (224, 225, 238)
+INK, SOFT, LINE = (11, 23, 54), (80, 88, 119), (224, 225, 238)
 ANOTHER_SCRIPT = "\N{REPLACEMENT CHARACTER}"
 HINDI = re.compile("[\u0900-\u097f]")
 

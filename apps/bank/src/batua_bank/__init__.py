@@ -7,9 +7,10 @@ from batua_config.settings import Settings, load
 from batua_db import database, roles
 from batua_ui.configuration import configure
 
-from . import access, accounts, api, auth, call_log, desk, pay, text, welcome
+from . import access, accounts, api, auth, call_log, desk, navigation, pay, payments, text, welcome
 from .desk import access as desk_access
 from .extensions import csrf, login
+from .security import views as security
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -17,14 +18,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load()
     app = Flask(__name__)
     configure(app, settings, "bank")
-    app.config["SITE_NAME"] = "Banks of Batua"
+    app.config.update(SITE_NAME="Banks of Batua", NAV=navigation.links)
     database.configure(app, settings.database_url("bank"))
     login.init_app(app)
     access.init_app(app)  # before the form tokens: strangers are sent to sign in
     desk_access.GUARD.init_app(app)
     csrf.init_app(app)
     text.init_app(app)
-    for feature in (auth, accounts, pay, welcome, desk):
+    for feature in (auth, accounts, payments, security, pay, welcome, desk):
         app.register_blueprint(feature.bp)
     api.init_app(app)
     call_log.init_app(app)

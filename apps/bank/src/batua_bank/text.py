@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flask import Flask
 
+from batua_ui.browsers import name_of
 from batua_ui.filters import INDIA
 
 
@@ -28,3 +29,4 @@ def init_app(app: Flask) -> None:
     """Give the templates of ``app`` these filters."""
     for function in (grouped, masked, greeting):
         app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.filters["browser"] = name_of

@@ -7,8 +7,8 @@ itself once nobody has done anything for ``IDLE``, and after ``LIFE`` in any cas
 
 import hashlib
 import secrets
-from datetime import timedelta
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
@@ -20,6 +20,16 @@ LIFE = timedelta(hours=12)
 IDLE = timedelta(minutes=15)
 NOTED = timedelta(minutes=1)  # how often, at most, being there is written down
 S = TypeVar("S", bound=SessionMixin)
+
+
+class Alive(NamedTuple):
+    """A session that lives. ``name`` names it to its owner: the hash of its token opens nothing."""
+
+    name: str
+    agent: str
+    address: str
+    since: datetime
+    here: bool
 
 
 def begin(model: type[SessionMixin], owner_id: UUID, *, agent: str, address: str) -> str:
@@ -78,6 +88,30 @@ def end_others(model: type[SessionMixin], owner_id: UUID, *, keep: str = "") -> 
     """End the sessions of ``owner_id`` but the one of token ``keep``. The caller commits."""
     others = model.token_hash != hash_token(keep)
     db.session.execute(delete(model).where(model.owner_id == owner_id, others))
+
+
+def listed(model: type[SessionMixin], owner_id: UUID, *, here: str, most: int = 20) -> list[Alive]:
+    """The sessions of ``owner_id`` that live, the one of token ``here`` first, then the latest."""
+    mine = select(model.token_hash, model.agent, model.address, model.created_at).where(
+        model.owner_id == owner_id, model.expires_at > func.now()
+    )
+    this = hash_token(here)
+    rows = db.session.execute(mine.order_by(model.created_at.desc()).limit(most))
+    found = [
+        Alive(row.token_hash.hex(), row.agent, row.address, row.created_at, row.token_hash == this)
+        for row in rows
+    ]
+    return sorted(found, key=lambda each: not each.here)
+
+
+def end_one(model: type[SessionMixin], owner_id: UUID, name: str) -> bool:
+    """End the session of ``owner_id`` that ``listed`` names so; says whether it lived.
+
+    The caller commits.
+    """
+    one = model.token_hash == func.decode(name, "hex")
+    ended = delete(model).where(model.owner_id == owner_id, one).returning(model.token_hash)
+    return db.session.scalar(ended) is not None
 
 
 def hash_token(token: str) -> bytes:

@@ -22,3 +22,8 @@ def name_of(agent: str) -> str:
     browser = next((name for sign, name in BROWSERS if sign in agent), "A browser")
     system = next((name for sign, name in SYSTEMS if sign in agent), None)
     return f"{browser} on {system}" if system else browser
+
+
+def is_phone(agent: str) -> bool:
+    """Whether a browser says that it is on a phone."""
+    return "Mobi" in agent

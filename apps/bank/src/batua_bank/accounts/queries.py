@@ -1,18 +1,28 @@
 """Reads of a customer's own accounts. Every query names the customer: there is no other way in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 
+from batua_db import passbook
 from batua_db.database import db
 from batua_db.models.bank import Bank, BankAccount, Customer
-from batua_db.models.ledger import Account, Entry, Status, Transfer
+from batua_db.models.ledger import Account, Status
 from batua_db.money import Money
+from batua_db.passbook import Page
+from batua_ui.months import begins, ends
+from batua_ui.searching import Words
+
+from . import lines
+from .lines import Line
 
 ROWS = 20
+DEPTH = passbook.Depth(look_at=2000, at_once=500)
+SHORTEST_REFERENCE = 8
 
 
 class Holding(NamedTuple):
@@ -25,62 +35,47 @@ class Holding(NamedTuple):
     bank: str
     balance: Money
     status: Status
-    entries: int  # how many there are; each has its number, without a gap
-
-
-class Line(NamedTuple):
-    """One row of a statement."""
-
-    number: int
-    at: datetime
-    kind: str
-    note: str
-    reference: str | None
-    amount: Money
-    balance: Money
+    opened_at: datetime
 
     @property
-    def title(self) -> str:
-        """What it was, in a few words."""
-        return title(self.kind)
+    def name(self) -> str:
+        """``Savings ··4471``."""
+        return f"{self.label} ··{self.number[-4:]}"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A search: words, a group of kinds, the first and the last day. Nothing given is all."""
+
+    text: str = ""
+    kind: str | None = None
+    since: date | None = None
+    until: date | None = None
 
     @property
-    def detail(self) -> str:
-        """What it was for, and the reference that both sides know it by."""
-        return " · ".join(part for part in (self.note, self.reference) if part)
-
-
-TITLES = {
-    "payment": "Batua wallet",
-    "payout": "From Batua wallet",
-    "refund": "Returned by Batua wallet",
-    "cash": "Cash at the desk",
-    "reversal": "Put right by the bank",
-}
-
-
-def title(kind: str) -> str:
-    """A kind of movement in words."""
-    return TITLES.get(kind, kind.replace("_", " ").capitalize())
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A page of a statement, newest first."""
-
-    lines: list[Line]
-    newest: int
-    upto: int
+    def sifts(self) -> bool:
+        """Whether rows must be looked at one by one: days alone are a range."""
+        return bool(self.text or self.kind)
 
     @property
-    def newer(self) -> int | None:
-        """Where the page before this one begins."""
-        return min(self.upto + ROWS, self.newest) if self.upto < self.newest else None
+    def everything(self) -> bool:
+        """Whether nothing was asked for."""
+        return not (self.sifts or self.since or self.until)
 
-    @property
-    def older(self) -> int | None:
-        """Where the page after this one begins."""
-        return self.upto - ROWS if self.upto > ROWS else None
+    def find(self, account: UUID, low: int, high: int) -> list[Line]:
+        """The wanted rows with versions ``(low, high]``, newest first."""
+        words = Words(self.text)
+        return [
+            line
+            for line in lines.of_account(account, low, high)
+            if line.belongs(self.kind) and self._says(line, words)
+        ]
+
+    def _says(self, line: Line, words: Words) -> bool:
+        typed = self.text.lower()
+        if len(typed) >= SHORTEST_REFERENCE and line.reference.lower().startswith(typed):
+            return True
+        return words.are_in(f"{line.title} {line.note} {line.reference}", line.amount)
 
 
 def holdings(customer: Customer) -> list[Holding]:
@@ -94,7 +89,7 @@ def holdings(customer: Customer) -> list[Holding]:
             Bank.name,
             Account.balance,
             Account.status,
-            Account.version,
+            BankAccount.created_at,
         )
         .join(Account, Account.id == BankAccount.id)
         .join(Bank, Bank.code == BankAccount.bank_code)
@@ -104,22 +99,17 @@ def holdings(customer: Customer) -> list[Holding]:
     return [Holding(*row) for row in rows]
 
 
-def statement(holding: Holding, upto: int | None = None) -> Statement:
-    """The rows of an account up to number ``upto``: a range of its primary key."""
-    newest = holding.entries
-    upto = max(1, min(upto or newest, newest))
-    rows = db.session.execute(
-        select(
-            Entry.version,
-            Transfer.happened_at,
-            Transfer.kind,
-            Transfer.note,
-            Transfer.details["reference"].astext,
-            Entry.amount,
-            Entry.balance,
-        )
-        .join(Transfer, Transfer.id == Entry.transfer_id)
-        .where(Entry.account_id == holding.id, Entry.version <= upto, Entry.version > upto - ROWS)
-        .order_by(Entry.version.desc())
-    )
-    return Statement([Line(*row) for row in rows], newest, upto)
+def statement(account: UUID, wanted: Wanted, *, after: int | None = None) -> Page[Line]:
+    """A page of the rows that are wanted, newest first; ``after`` is the last version seen."""
+    within = span(account, wanted)
+    top = within[1] if after is None else min(within[1], after - 1)
+    find = partial(wanted.find, account)
+    if wanted.sifts:
+        return passbook.sift(find, account, within, top, ROWS, DEPTH)
+    return passbook.page(find, within, top, ROWS)
+
+
+def span(account: UUID, wanted: Wanted) -> tuple[int, int]:
+    """The versions ``(low, high]`` of the days that are wanted."""
+    since = begins(wanted.since) if wanted.since else None
+    return passbook.span(account, since, ends(wanted.until) if wanted.until else None)

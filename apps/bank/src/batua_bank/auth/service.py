@@ -5,18 +5,13 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from batua_bank.security import access
+from batua_bank.security.access import Visitor
 from batua_db import guesses, sessions
 from batua_db.credentials import verify_password
 from batua_db.database import db, transaction
 from batua_db.errors import Refused
 from batua_db.models.bank import Bank, Customer, Guess, Session
-
-
-class Visitor(NamedTuple):
-    """Where a request comes from."""
-
-    address: str
-    agent: str
 
 
 class WrongCredentials(Refused):
@@ -71,6 +66,7 @@ def sign_in(
         guesses.take(Guess, subject, guesses.PASSWORD)
         guesses.take(Guess, place, guesses.ADDRESS)
         known = _find(customer_id)
+        tried = access.note_try(customer_id, visitor)
     # The try is on record, and no connection is held while the password is hashed.
     with guesses.evaluated(Guess, subject, place):
         right = verify_password(known and known.password_hash, password)
@@ -82,6 +78,7 @@ def sign_in(
         if known.over:
             raise TooLate
         if wanted is None or wanted[0] == known.bank_code:
+            access.was_right(tried)
             return _begin(known.id, visitor, ending)
     raise OtherBank(wanted[1], known.bank_name)
 

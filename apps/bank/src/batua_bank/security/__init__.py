@@ -1,0 +1,1 @@
+"""What guards a customer's money, and who used it."""

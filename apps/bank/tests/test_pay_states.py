@@ -1,5 +1,6 @@
 """What a payment link says once it can't be approved any more."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -14,8 +15,9 @@ from werkzeug.test import TestResponse
 from batua_bank import demo
 from batua_bank.pay.lifecycle import expire_due
 from batua_db import ledger
-from batua_db.database import db
+from batua_db.database import db, transaction
 from batua_db.models.bank import PaymentSession, SessionEvent
+from batua_db.models.clients import Client
 from batua_db.models.outbox import Event
 from batua_dev.client import FreshClient
 
@@ -170,3 +172,49 @@ def test_an_expired_session_reads_so_before_and_after_the_worker(
 
     says(knock(asked["path"]), 410, "expired", asked["return_url"])
     assert api.get(f"/payment-sessions/{asked['id']}").get_json()["status"] == "expired"
+
+
+def test_an_open_page_says_by_itself_that_its_time_is_over(api: Any, customer: Any) -> None:
+    """Without a script, too: it is loaded anew a second after the end."""
+    asked, browser = api.ask(), customer()
+    for path in (asked["path"], f"{asked['path']}/approve"):
+        page = browser.get(path).text
+        found = re.search(r'<noscript><meta http-equiv="refresh" content="(\d+)">', page)
+        assert found
+        assert 295 <= int(found[1]) <= 301
+        assert "This page is open until" in page
+        assert "Batua Payments Private Limited" in page
+
+
+@pytest.mark.parametrize(
+    ("frozen", "amount", "state", "said"),
+    [
+        (False, 60_000_00, "insufficient_funds", "None of your accounts holds enough"),
+        (True, 500_00, "account_frozen", "Your account is frozen"),
+    ],
+)
+def test_why_no_account_can_pay_is_the_page(
+    api: Any, customer: Any, account_of: Any, frozen: bool, amount: int, state: str, said: str
+) -> None:
+    if frozen:
+        with transaction():
+            ledger.set_status(account_of(), "frozen")
+    page = customer().get(f"{api.ask(amount=amount)['path']}/approve").text
+
+    assert f'data-state="{state}"' in page
+    assert said in page
+    assert re.search(r'class="btn main full" name="action" value="decline"', page)
+
+
+def test_an_unknown_link_leads_back_to_whoever_led_there(
+    bank_client: FreshClient, other_client: str, settings: Any
+) -> None:
+    with transaction():
+        db.session.get_one(Client, other_client).origins = ["https://kirana.example"]
+    theirs = bank_client.get("/pay/x", headers={"Referer": "https://kirana.example/cart?id=5"})
+    strange = bank_client.get("/pay/x", headers={"Referer": "https://kirana.example.evil.com/"})
+
+    assert 'href="https://kirana.example"' in theirs.text
+    assert "Go back to Kirana" in theirs.text
+    assert f'href="{settings.public_url("user")}"' in strange.text
+    assert "evil" not in strange.text

@@ -160,7 +160,7 @@ def test_payments_and_consents_are_shown_to_who_gave_them(
     api.post(f"/payments/{payment['id']}/refunds", {"amount": 2_34, "reason": "No."})
 
     page = browser.get("/payments").text
-    for said in ("₹500.00", "₹12.34", "R-9", "By standing consent", "Returned ₹2.34", "··4471"):
+    for said in ("₹500.00", "₹12.34", "R-9", "by standing consent", "Returned ₹2.34", "··4471"):
         assert said in page, said
     assert "₹321.00" in browser.get("/consents").text
     assert "R-9" not in ravi.get("/payments").text
@@ -195,7 +195,7 @@ def test_payments_have_pages_without_gap_or_repeat(
     path: str | None = "/payments"
     while path:
         page = browser.get(path).text
-        seen += re.findall(r"MPIN · ([0-9a-f-]{36})", page)
+        seen += re.findall(r"Reference ([0-9a-f-]{36})", page)
         older = re.search(r'<a class="btn" href="([^"]+)">Older', page)
         path = older[1] if older else None
 

@@ -22,6 +22,7 @@ NARROWEST = (
         "/pay/MALABAR",
     ),
     *("/withdraw", "/bank-accounts", "/kyc", "/notifications", "/notifications/settings"),
+    "/settings/banks",
 )
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from batua_db.models.wallet import Bank, User
 from batua_db.money import Money
-from batua_dev.lengths import at_length
 from batua_db.passbook import Page
+from batua_dev.lengths import at_length
 from batua_dev.testing import Committed
 from batua_ui.filters import INDIA
 from batua_user.activity import kinds, queries

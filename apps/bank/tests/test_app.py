@@ -14,6 +14,7 @@ from batua_bank import access, create_app
 from batua_config.settings import Settings, SettingsError
 from batua_dev.client import FreshClient, fresh_client
 from batua_dev.testing import Committed
+from batua_ui.desk import guard
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 CHARGED = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -34,11 +35,11 @@ def test_every_page_is_private_unless_listed(bank_app: Flask) -> None:
             seen.add(rule.endpoint)
             if rule.endpoint.startswith("api."):
                 assert answer.status_code in {401, 415}, rule
-            elif rule.endpoint in access.PUBLIC:
+            elif rule.endpoint in access.PUBLIC | guard.OPEN:
                 assert answer.location is None or rule.endpoint == "pay.sign_in", rule
             else:
                 assert answer.status_code == 303, rule
-                assert re.match(r"/login|/pay/x", answer.location or ""), rule
+                assert re.match(r"/login|/pay/x|/desk/login", answer.location or ""), rule
 
     assert seen >= access.PUBLIC
     assert {"accounts.overview", "accounts.account", "pay.approve", "auth.sign_out"} <= seen

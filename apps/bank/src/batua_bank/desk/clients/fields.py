@@ -58,6 +58,7 @@ class PickField(SelectField):
 
     def __init__(self, label: str, choices: Iterable[tuple[str, str]] = (), **options: Any) -> None:
         super().__init__(label, default="", **options)
+        self.type = SelectField.__name__  # as which the macro draws it
         self.choices = list(choices)
 
     @property

@@ -263,3 +263,22 @@ def test_a_developer_does_all_for_their_own_client_and_sees_no_other(
     assert developer.get(f"{SHOP}/close").status_code == 403
     assert fresh_client(bank_app).get(SHOP).location == f"/desk/login?next={SHOP}"
     assert developer.get("/desk/clients/nobody").status_code == 404
+
+
+def test_no_page_of_a_client_is_a_strangers_or_another_developers(
+    developer: FreshClient, bank_app: Any
+) -> None:
+    """Every one there is, looked at and sent to."""
+    pages = [
+        (re.sub(r"<uuid:\w+>", "0" * 8 + "-0000-4000-8000-" + "0" * 12, rule.rule), method)
+        for rule in bank_app.url_map.iter_rules()
+        if rule.endpoint.startswith("desk.clients.") and "client_id" in rule.arguments
+        for method in {"GET", "POST"} & (rule.methods or set())
+    ]
+    assert len(pages) > 20
+    stranger = fresh_client(bank_app)
+    for page, method in pages:
+        path = re.sub(r"<\w+>", "evt_1", page.replace("<client_id>", "wallet"))
+        led = stranger.open(path, method=method).location
+        assert led.startswith("/desk/login"), path
+        assert developer.open(path, method=method).status_code in {403, 404}, path

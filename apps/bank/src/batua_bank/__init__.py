@@ -32,4 +32,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     batua_ui.init_app(app, brand="bank")
     if settings.production:
         roles.refuse_writers(app)
+    else:
+        from . import simulator  # never in production
+
+        simulator.init_app(app)
     return app

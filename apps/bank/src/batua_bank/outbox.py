@@ -9,6 +9,8 @@ from batua_db.database import db
 from batua_db.models.clients import Endpoint
 from batua_db.models.outbox import Dispatch, Event
 
+from .seams import seams
+
 # All that a client can be told of.
 TYPES = (
     *("payment.succeeded", "payment.declined", "payment.expired"),
@@ -31,3 +33,4 @@ def announce(client: str, kind: str, data: dict[str, Any]) -> None:
     )
     columns = ["event_id", "endpoint_id", "attempts", "replayed_after"]
     db.session.execute(insert(Dispatch).from_select(columns, wanted))
+    seams.announced(event)

@@ -1,6 +1,6 @@
 """What a customer decides about a payment: approve it, or decline it. Once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -8,6 +8,7 @@ from sqlalchemy import select
 from batua_bank.auth.service import OtherBank
 from batua_bank.consents import giving
 from batua_bank.outbox import announce
+from batua_bank.seams import seams
 from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.errors import DomainError
@@ -63,7 +64,7 @@ def approve(
             return back
         session = _payable(found, customer)
         # Returned, not raised: a wrong try must be committed to stay counted.
-        refusal = check_mpin(customer, mpin) or _try_to_pay(session, decision, source)
+        refusal = check_mpin(customer, mpin) or _decide(session, decision, source)
     if refusal:
         raise refusal
     return back
@@ -76,11 +77,7 @@ def decline(customer: Customer, token: str, *, key: UUID) -> str:
         found = lifecycle.hold(token)
         back = found.session.return_url
         if not decision.was_made(found):
-            session = _payable(found, customer)
-            _claim(session, decision)
-            lifecycle.note(session, "declined", customer)
-            data = facts.of_session(session) | {"status": "declined"}
-            announce(session.client, "payment.declined", data)
+            _decline(_payable(found, customer), decision)
     return back
 
 
@@ -97,6 +94,22 @@ def _source(customer: Customer, account: UUID) -> queries.Source:
     if source is None:
         raise NotYourAccount
     return source
+
+
+def _decide(
+    session: PaymentSession, decision: Decision, source: queries.Source
+) -> DomainError | None:
+    """Pay, or say why not, unless the bank itself declines: then the session is closed."""
+    if seams.declines(session):
+        _decline(session, replace(decision, status="declined", account=None))
+        return None
+    return seams.refusal(session, source.name) or _try_to_pay(session, decision, source)
+
+
+def _decline(session: PaymentSession, decision: Decision) -> None:
+    _claim(session, decision)
+    lifecycle.note(session, "declined", decision.by)
+    announce(session.client, "payment.declined", facts.of_session(session) | {"status": "declined"})
 
 
 def _try_to_pay(

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from batua_bank.clients import registry
 from batua_bank.outbox import announce
+from batua_bank.seams import seams
 from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.errors import Conflict, Refused
@@ -106,7 +107,7 @@ def of_payout(payout: Payout) -> dict[str, Any]:
 def _carry_out_one() -> bool:
     waiting = (
         select(Payout)
-        .where(Payout.status == "pending")
+        .where(Payout.status == "pending", seams.payout_is_due())
         .order_by(Payout.created_at)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -116,7 +117,7 @@ def _carry_out_one() -> bool:
         payout = db.session.scalar(waiting)
         if payout is None:
             return False
-        _decide(payout, _pay(payout))
+        _decide(payout, seams.payout_failure(payout) or _pay(payout))
         announce(payout.client, f"payout.{payout.status}", of_payout(payout))
     return True
 

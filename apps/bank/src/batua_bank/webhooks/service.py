@@ -12,6 +12,7 @@ from secrets import SystemRandom
 from sqlalchemy import ColumnElement, func, select, update
 
 from batua_bank.clients import registry
+from batua_bank.seams import seams
 from batua_config import logs
 from batua_db.database import db, transaction
 from batua_db.models.outbox import Delivery, Dispatch
@@ -37,7 +38,7 @@ def deliver_due() -> int:
     done = 0
     for _ in range(BATCHES):
         letters = _claim()
-        outcomes = _send_all(letters)
+        outcomes = _send_all(seams.mailed(letters))
         for letter, outcome in zip(letters, outcomes, strict=True):
             _record(letter, outcome)
         done += len(letters)

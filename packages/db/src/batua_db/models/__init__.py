@@ -12,6 +12,7 @@ from . import (
     outgoing,
     payments,
     people,
+    simulator,
     wallet,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "outgoing",
     "payments",
     "people",
+    "simulator",
     "wallet",
 ]

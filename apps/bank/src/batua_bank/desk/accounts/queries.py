@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from batua_bank.accounts import lines
+from batua_bank.accounts.lines import title
 from batua_db import ledger
 from batua_db.database import db
 from batua_db.errors import NotFound
@@ -52,7 +52,7 @@ class Line(NamedTuple):
     @property
     def title(self) -> str:
         """What it was, in a few words."""
-        return lines.title(self.transfer.kind)
+        return title(self.transfer.kind)
 
 
 class Side(NamedTuple):

@@ -20,13 +20,13 @@ from batua_db.models.payments import Biller, BillerAnswer, BillPayment
 from batua_db.models.wallet import Message, User
 from batua_db.money import Money
 from batua_dev.lengths import at_length
+from batua_dev.dying import dies
 from batua_user import steps
 from batua_user.billers import asking, demo, preparing, service, standin
 from batua_user.billers.catalogue import LISTINGS
 from batua_user.billers.standin import ANSWER_LOST, REFUSES, SLOW
 
 from .bill_books import bills_due
-from .dying import dies
 from .helpers import PIN, MakeUser
 
 PICK = st.integers(0, 30)

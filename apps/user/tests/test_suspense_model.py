@@ -27,6 +27,7 @@ from batua_db.models.people import Notice
 from batua_db.models.wallet import Bank, Topup, User
 from batua_db.money import Money
 from batua_dev.lengths import at_length
+from batua_dev.dying import dies
 from batua_user import steps
 from batua_user.bank.client import BankClient
 from batua_user.bank.current import bank as bank_client
@@ -34,7 +35,6 @@ from batua_user.house import suspense
 from batua_user.topups import opening, polling, returning, service
 from batua_user.webhooks import service as webhooks
 
-from .dying import dies
 from .helpers import MakeUser, make_due
 from .next_door import NextDoor
 from .the_bank import letter, platform_at

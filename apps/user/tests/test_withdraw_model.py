@@ -30,6 +30,7 @@ from batua_db.models.people import Notice
 from batua_db.models.wallet import Bank, Guess, Message, User
 from batua_db.money import Money
 from batua_dev.lengths import at_length
+from batua_dev.dying import dies
 from batua_user import steps
 from batua_user.bank.client import BankClient
 from batua_user.bank.current import bank
@@ -39,7 +40,6 @@ from batua_user.payouts import asking, service
 from batua_user.webhooks import service as webhooks
 from batua_user.withdrawals import service as withdrawals
 
-from .dying import dies
 from .helpers import PIN, MakeUser, linked_account, payouts_due
 from .next_door import NextDoor
 from .the_bank import letter, platform_at

@@ -149,10 +149,11 @@ def learn_banks(system: System, settings: Settings) -> None:
 
 
 def settings_of(environment: Mapping[str, str], settings: Settings) -> Settings:
-    """The settings of the running processes, for this one to do something at their side."""
+    """The settings of the running parts, for an app in this process beside them."""
     urls = ("USER_DATABASE_URL", "BANK_DATABASE_URL")
     own: dict[str, Any] = {name: SecretStr(environment[name]) for name in urls}
-    return settings.model_copy(update={**own, "BANK_PORT": int(environment["BANK_PORT"])})
+    ports = {name: int(environment[name]) for name in ("USER_PORT", "BANK_PORT")}
+    return settings.model_copy(update={**own, **ports})
 
 
 class Browser:
@@ -178,15 +179,22 @@ class Browser:
         self.page = self.http.get(url, timeout=20)
         return self
 
-    def submit(self, *, press: Mapping[str, str] | None = None, **typed: str) -> "Browser":
-        """Fill in the form of the open page that has the fields ``typed``, and send it."""
+    def submit(
+        self, *, press: Mapping[str, str] | None = None, follow: bool = True, **typed: str
+    ) -> "Browser":
+        """Fill in the form of the open page that has the fields ``typed``, and send it.
+
+        Who does not ``follow`` closes the browser before it is led on.
+        """
         form = form_with({*typed, *(press or {})}, self.text)
         target = urljoin(self.where, form.action or self.where)
         data = {**form.values, **typed, **(press or {})}
         # What a browser sends along, and what the guards look at.
         origin = re.match(r"https?://[^/]+", self.where)
         headers = {"Origin": origin[0] if origin else "", "Sec-Fetch-Site": "same-origin"}
-        self.page = self.http.post(target, data=data, headers=headers, timeout=20)
+        self.page = self.http.post(
+            target, data=data, headers=headers, timeout=20, allow_redirects=follow
+        )
         return self
 
     def find(self, pattern: str) -> str:

@@ -15,10 +15,11 @@ from batua_db.models.wallet import Message, Topup, User
 from batua_db.money import Money
 from batua_dev.client import FreshClient
 from batua_dev.testing import Committed
-from batua_user.topups import polling
+from batua_user.topups import polling, returning
 
 from .helpers import MakeUser, SignIn, add, make_due
 from .next_door import NextDoor
+from .the_bank import platform_at
 from .webhook_books import steps, suspense
 
 pytestmark = [pytest.mark.commits, pytest.mark.usefixtures("committed")]
@@ -125,6 +126,41 @@ def test_what_the_bank_cannot_take_waits_for_a_person(
     assert steps(topup)[-1][0] == "kept"
     assert [what for what, _ in steps(topup)].count("kept") == 1
     assert "We are looking at it" in browser.get(f"/add-money/{topup}").text
+
+
+def test_it_goes_back_once_there_is_enough_of_ours_at_the_bank(
+    topup: UUID, browser: FreshClient, committed: Committed
+) -> None:
+    """Payouts may have drained our account there; that passes, and nobody has to look."""
+    with transaction():
+        ledger.move(Money(8_000_00), debit=ours(), credit=savings(), kind="payout", key="out")
+    for times in (1, 2):
+        poll()
+        assert state() == "captured"
+        assert [what for what, _ in steps(topup)].count("short") == times
+    assert "goes back to your bank" in browser.get(f"/add-money/{topup}").text
+    with transaction():
+        ledger.move(Money(8_000_00), debit=savings(), credit=ours(), kind="payment", key="in")
+
+    poll()
+
+    assert state() == "refunded"
+    assert ledger.balance(savings()) == demo.FUNDS
+    assert "kept" not in [what for what, _ in steps(topup)]
+
+
+def test_after_too_many_times_a_person_looks(topup: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(returning, "MOST_SHORT", 1)
+    with transaction():
+        ledger.move(Money(8_000_00), debit=ours(), credit=savings(), kind="payout", key="out")
+    for _ in range(3):
+        poll()
+
+    assert [what for what, _ in steps(topup)][-2:] == ["short", "kept"]
+
+
+def ours() -> UUID:
+    return platform_at("SBB")
 
 
 def _proof(committed: Committed) -> Any:

@@ -4,6 +4,7 @@ The money waits in suspense. The bank is asked, outside of any transaction and w
 to refund its payment; then suspense is emptied and the person is told.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -34,6 +35,10 @@ ASKED = (
     " when the bank has said no."
 )
 NEVER = {404, 409, 422}  # asking again would be answered the same
+SHORT = "insufficient_funds"  # of what we hold at that bank, until more comes in
+SHORT_WAITS = (5, 60, 600)  # seconds from such a no to the next question, then
+SHORT_WAIT = 3600
+MOST_SHORT = 48  # after that a person has to look
 
 
 def give_back(topup_id: UUID) -> None:
@@ -49,6 +54,8 @@ def give_back(topup_id: UUID) -> None:
     except BankRefused as error:
         if error.status not in NEVER:
             raise
+        if error.code == SHORT and _wait_for_more(topup_id):
+            return
         log.error("the bank takes nothing back", topup_id=topup_id, code=error.code)
         _keep(topup_id, error.message)
     else:
@@ -98,8 +105,22 @@ def is_ours(topup: Topup) -> bool:
 
 def _key(topup_id: UUID) -> str:
     """A refund that the bank refused for good is asked for anew under a key of its own."""
-    refused = sum(step.what == "kept" for step in steps.of(topup_id))
+    refused = sum(step.what in {"kept", "short"} for step in steps.of(topup_id))
     return f"refund:{topup_id}" + (f":{refused}" if refused else "")
+
+
+def _wait_for_more(topup_id: UUID) -> bool:
+    """Ask again later where we hold too little at the bank now; ``False`` once it was too often."""
+    with transaction():
+        topup = service.lock(topup_id)
+        times = sum(step.what == "short" for step in steps.of(topup_id))
+        if topup is None or topup.state != "captured" or times >= MOST_SHORT:
+            return False
+        wait = SHORT_WAITS[times] if times < len(SHORT_WAITS) else SHORT_WAIT
+        topup.check_at = func.clock_timestamp() + timedelta(seconds=wait)
+        note(topup.id, "short")
+    log.warning("we hold too little at a bank to give it back yet", topup_id=topup_id)
+    return True
 
 
 def _keep(topup_id: UUID, why: str) -> None:

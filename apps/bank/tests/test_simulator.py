@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from batua_bank import demo
+from batua_bank.desk.tables import DESK
 from batua_bank.payouts.service import Failure, carry_out
 from batua_bank.simulator.kinds import KINDS
 from batua_bank.simulator.service import Wanted, end, end_all, switch_on
@@ -23,6 +24,7 @@ from batua_db.models.outbox import Delivery, Dispatch, Event
 from batua_db.models.outgoing import Payout, Refund
 from batua_db.models.simulator import Fault, What
 from batua_db.money import Money
+from batua_db.staffing import hire
 from batua_dev.client import FreshClient
 
 pytestmark = pytest.mark.usefixtures("banks")
@@ -274,7 +276,7 @@ class TestPayouts:
         assert ledger.balance(platform()) == Money(2_000_00)
 
     @pytest.mark.parametrize("what", ["slow", "payout_fails"])
-    def test_only_the_one_waits(self, api: Any, work: Any, what: What) -> None:
+    def test_only_the_one_waits(self, api: Any, work: Any, staff: Any, what: What) -> None:
         waits, goes = order(), order()
         for terms in (waits, goes):
             assert api.post("/payouts", terms).status_code == 201
@@ -284,7 +286,7 @@ class TestPayouts:
         assert work(carry_out) == 1
         (still,) = db.session.query(Payout).filter_by(status="pending")
         assert still.reference == waits["reference"]
-        end(fault)
+        end(fault, by=staff())
         assert work(carry_out) == 1
 
 
@@ -300,27 +302,33 @@ class TestFaults:
         assert api.post("/payment-sessions", api.terms(bank="CCB")).status_code == 500
         assert fired() == [1, 1, 0]
 
-    def test_it_is_over_when_it_is_used_up_or_ended(self, api: Any) -> None:
+    def test_it_is_over_when_it_is_used_up_or_ended(self, api: Any, staff: Any) -> None:
         on("api_500_before", uses=2)
         for status in (500, 500, 201):
             assert api.post("/payment-sessions", api.terms()).status_code == status
         fault = on("api_500_before")
-        end(fault)
-        end(fault)
+        end(fault, by=staff())
+        end(fault, by=staff())
         assert api.post("/payment-sessions", api.terms()).status_code == 201
         assert fired() == [2, 0]
 
-    def test_all_are_ended_at_once_or_only_ones_own(self, other_client: str) -> None:
+    def test_all_are_ended_at_once_or_only_ones_own(self, other_client: str, staff: Any) -> None:
+        hire(DESK, "kiran", name="K", role="developer", client_id=other_client, password="x" * 20)
+        theirs = staff("kiran")
         on("decline")
         mine = on("slow", client=other_client)
         others = on("slow", client="wallet")
 
         with pytest.raises(NotFound):
-            end(others, client=other_client)
-        assert end_all(client=other_client) == 1
+            end(others, by=theirs)
+        with pytest.raises(Refused):
+            switch_on(Wanted(what="slow", client="wallet"), by=theirs)
+        with pytest.raises(Refused):
+            switch_on(Wanted(what="slow", bank="SBB"), by=theirs)
+        assert end_all(by=theirs) == 1
         assert db.session.get_one(Fault, mine).ended_at
-        assert end_all() == 2
-        assert end_all() == 0
+        assert end_all(by=staff()) == 2
+        assert end_all(by=staff()) == 0
 
     @pytest.mark.parametrize(
         ("wanted", "field"),

@@ -3,9 +3,11 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
+from flask import Flask
 from pydantic import SecretStr
 
 from batua_bank import create_app, seams
@@ -17,23 +19,29 @@ from batua_db.database import db, transaction
 from batua_db.models.outbox import Dispatch
 from batua_db.models.simulator import Fault, What
 from batua_dev.client import fresh_client
+from batua_dev.forms import form_with
 
 ORIGIN = "https://bank.example"
 
 
-def production(settings: Settings, url: str) -> Settings:
-    real = {"APP_ENV": "production", "DATABASE_URL": SecretStr(url), "BANK_APP_URL": ORIGIN}
-    return settings.model_copy(update=real)
+@pytest.fixture
+def app(settings: Settings, committed_banks: Any) -> Iterator[Flask]:
+    """The bank in production."""
+    real = {"APP_ENV": "production", "DATABASE_URL": SecretStr(committed_banks.url)}
+    made = create_app(settings.model_copy(update={**real, "BANK_APP_URL": ORIGIN}))
+    yield made
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.mark.commits
 def test_rows_in_the_table_do_nothing(
-    settings: Settings, committed_banks: Any, api: Any, monkeypatch: pytest.MonkeyPatch
+    app: Flask, settings: Settings, api: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for what in get_args(What):
         failure = "account_closed" if what == "payout_fails" else None
         switch_on(Wanted(what=what, bank="SBB", failure=failure), by="a test")
-    app = create_app(production(settings, committed_banks.url))
     for module in (service, calls):
         name = "fire" if module is service else "fire_now"
         monkeypatch.setattr(module, name, lambda *_: pytest.fail("a fault was looked for"))
@@ -56,8 +64,6 @@ def test_rows_in_the_table_do_nothing(
         with transaction():
             announce("wallet", "payment.succeeded", {"bank": "SBB", "reference": "r"})
         assert db.session.query(Dispatch).one().attempt_at
-        db.session.remove()
-        db.engine.dispose()
     db.session.expire_all()
     faults = db.session.query(Fault).all()
     assert len(faults) == len(get_args(What))
@@ -65,11 +71,19 @@ def test_rows_in_the_table_do_nothing(
 
 
 @pytest.mark.commits
-def test_nothing_is_put_around_anything(settings: Settings, committed_banks: Any) -> None:
-    app = create_app(production(settings, committed_banks.url))
-
+def test_nothing_is_put_around_anything(app: Flask) -> None:
     assert seams.EXTENSION not in app.extensions
     assert not any(rule.rule.startswith("/desk/simulator") for rule in app.url_map.iter_rules())
+    browser = fresh_client(app)
+    assert browser.get("/desk/simulator", base_url=ORIGIN).status_code == 404
+    entered = {"username": "supervisor", "password": "desk-demo-1"}
+    page = browser.get("/desk/login", base_url=ORIGIN)
+    form = form_with(set(entered), page.text).values | entered
+    answer = browser.post("/desk/login", base_url=ORIGIN, data=form, headers={"Referer": ORIGIN})
+    assert answer.status_code == 303, answer.text
+    desk = browser.get("/desk", base_url=ORIGIN)
+    assert desk.status_code == 200
+    assert "imulator" not in desk.text
     for endpoint in (*calls.SUBJECTS, "pay.approve"):
         made_in = app.view_functions[endpoint].__code__.co_filename
         assert not made_in.endswith("batua_bank/simulator/calls.py"), endpoint

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, g, url_for
+from flask import Blueprint, current_app, g, url_for
 
 from batua_ui import nav
 from batua_ui.desk.door import door
@@ -37,6 +37,7 @@ LINKS = (
     Link("Reversals", "desk.reversals.overview", "undo-2", more=True),
     Link("Banks", "desk.banks.overview", "landmark", more=True),
     Link("Clients", "desk.clients.overview", "store", more=True),
+    Link("Simulator", "desk.simulator.overview", "zap", more=True),
 )
 OF_DEVELOPERS = (
     Link("Desk", "desk.landing.overview", "house"),
@@ -44,6 +45,7 @@ OF_DEVELOPERS = (
     Link("Calls", "desk.clients.calls", "history"),
     Link("Events", "desk.clients.events", "send"),
     Link("Tester", "desk.clients.check_webhook", "scan-line"),
+    Link("Simulator", "desk.simulator.overview", "zap", more=True),
 )
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
@@ -56,8 +58,13 @@ for feature in FEATURES:
 def shell() -> dict[str, Any]:
     """The desk's own navigation in place of a customer's, and who is signed in to it."""
     there = g.get("staff")  # nobody, where a guard turned the request away earlier
+    pages = current_app.view_functions  # some are there in development only
     every = OF_DEVELOPERS if there and there.role == "developer" else LINKS
-    links = [each for each in every if there and there.role in access.MAY.get(each.endpoint, ())]
+    links = [
+        each
+        for each in every
+        if each.endpoint in pages and there and there.role in access.MAY.get(each.endpoint, ())
+    ]
     return {
         "home": url_for("desk.landing.overview"),
         "nav": links,

@@ -4,11 +4,12 @@ from flask import Flask
 
 from batua_bank import seams
 
-from . import calls
+from . import calls, views
 from .hooks import Misbehaving
 
 
 def init_app(app: Flask) -> None:
-    """Let ``app`` do what faults say, at its seams and around its calls."""
+    """Let ``app`` do what faults say, at its seams and around its calls, and show them."""
     app.extensions[seams.EXTENSION] = Misbehaving()
     calls.surround(app)
+    app.register_blueprint(views.bp, url_prefix="/desk/simulator", name_prefix="desk")

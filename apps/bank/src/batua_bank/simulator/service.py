@@ -4,25 +4,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import ColumnElement, case, func, select, true, update
 
+from batua_bank.desk import acts
 from batua_bank.payouts.service import Failure
 from batua_db.database import db, transaction
 from batua_db.errors import NotFound, Refused
 from batua_db.models.bank import Bank
+from batua_db.models.bank_desk import Staff
 from batua_db.models.clients import Client
 from batua_db.models.simulator import Fault, What
 
 from .kinds import KINDS
 
 FAILURE_NEEDED = "Say why the payout fails."
-
-
-class GoneOrNotYours(NotFound):
-    """The fault does not exist, or belongs to another client."""
-
-    def __init__(self) -> None:
-        super().__init__("There is no such fault.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +47,15 @@ class Wanted:
     uses: int | None = None
 
 
-def switch_on(wanted: Wanted, *, by: str) -> UUID:
-    """Let something go wrong from now on; answers the fault's id."""
+def switch_on(wanted: Wanted, *, by: Staff | str) -> UUID:
+    """Let something go wrong from now on; answers the fault's id.
+
+    A developer does so to their own client alone. What one of the staff does is on record.
+    """
     kind = KINDS[wanted.what]
     _refuse_nonsense(wanted)
+    if isinstance(by, Staff) and wanted.client != (by.client_id or wanted.client):
+        raise Refused("You build for another client.", field="client")
     with transaction():
         fault = Fault(
             what=wanted.what,
@@ -66,31 +66,42 @@ def switch_on(wanted: Wanted, *, by: str) -> UUID:
             times=kind.times if wanted.times is None else wanted.times,
             failure=wanted.failure,
             uses_left=wanted.uses,
-            made_by=by,
+            made_by=by.username if isinstance(by, Staff) else by,
         )
         db.session.add(fault)
         db.session.flush()
+        if isinstance(by, Staff):
+            acts.record(by, "fault_on", _subject(fault), kind.title, fault=str(fault.id))
         return fault.id
 
 
-def end(fault_id: UUID, *, client: str | None = None) -> None:
-    """End a fault; with ``client`` only one of that client's own. Twice does no harm."""
-    mine = Fault.client == client if client else Fault.id.is_not(None)
+def end(fault_id: UUID, *, by: Staff) -> None:
+    """End a fault; a developer only one of their own client. Twice does no harm."""
     with transaction():
-        fault = db.session.scalar(select(Fault).where(Fault.id == fault_id, mine).with_for_update())
+        query = select(Fault).where(Fault.id == fault_id, ours(by)).with_for_update()
+        fault = db.session.scalar(query)
         if fault is None:
-            raise GoneOrNotYours
+            raise NotFound("There is no such fault.")
         if fault.on:
             fault.ended_at = func.clock_timestamp()
+            title = KINDS[fault.what].title
+            acts.record(by, "fault_off", _subject(fault), title, fault=str(fault.id))
 
 
-def end_all(*, client: str | None = None) -> int:
-    """End every fault, or every one of the client's own; answers how many were on."""
-    mine = Fault.client == client if client else Fault.id.is_not(None)
+def end_all(*, by: Staff) -> int:
+    """End every fault that is on, or every one of a developer's client; answers how many."""
     with transaction():
-        ended = update(Fault).where(Fault.ended_at.is_(None), mine)
-        ended = ended.values(ended_at=func.clock_timestamp()).returning(Fault.id)
-        return len(db.session.scalars(ended).all())
+        query = update(Fault).where(Fault.ended_at.is_(None), ours(by))
+        ended = query.values(ended_at=func.clock_timestamp()).returning(Fault.id)
+        number = len(db.session.scalars(ended).all())
+        if number:
+            acts.record(by, "faults_off", by.client_id or "all", "All off", faults=number)
+        return number
+
+
+def ours(staff: Staff) -> ColumnElement[bool]:
+    """Which faults one of the staff has to do with."""
+    return Fault.client == staff.client_id if staff.client_id else true()
 
 
 def fire(about: About, *whats: What) -> Fault | None:
@@ -140,3 +151,7 @@ def _refuse_nonsense(wanted: Wanted) -> None:
         raise Refused("Choose one of the banks.", field="bank")
     if wanted.client and db.session.get(Client, wanted.client) is None:
         raise Refused("No client is called so.", field="client")
+
+
+def _subject(fault: Fault) -> str:
+    return fault.reference or fault.bank_code or fault.client or ""

@@ -23,6 +23,9 @@ TITLES = {
     "make_reversal": "Made a reversal",
     "refuse_reversal": "Refused a reversal",
     "open_bank": "Opened a bank",
+    "fault_on": "Switched a fault on",
+    "fault_off": "Ended a fault",
+    "faults_off": "Ended all faults",
 }
 
 

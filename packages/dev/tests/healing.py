@@ -19,7 +19,7 @@ from batua_db.credentials import hash_password, hash_pin
 from batua_db.database import db, transaction
 from batua_db.models.outbox import Dispatch
 from batua_db.models.payments import LinkedAccount
-from batua_db.models.simulator import What
+from batua_db.models.simulator import Fault, What
 from batua_db.models.wallet import User
 from batua_db.money import Money
 from batua_dev.system import Browser, System, settings_of, until
@@ -152,6 +152,12 @@ class Trouble:
         if not case.healed and self.state(case) == case.end:
             case.healed = time.monotonic()
         return bool(case.healed)
+
+    def has_happened(self) -> bool:
+        """Whether each fault that was switched on did happen."""
+        with self.bank.app_context():
+            never = select(func.count()).where(Fault.fired == 0)
+            return db.session.scalar(never) == 0
 
     def is_at_rest(self) -> bool:
         """Whether the bank has told all it has to tell."""

@@ -57,6 +57,7 @@ def comes_right(trouble: Trouble, cases: list[Case]) -> None:
             seconds=90,
         )
     until(trouble.is_at_rest, "the bank still has something to tell", seconds=40)
+    assert trouble.has_happened(), "a fault was in nobody's way"
     for case in cases:
         here, there = trouble.moved(case)
         assert (here, there) == moves(case), case

@@ -161,7 +161,7 @@ class TestMagic:
         assert fired() == [1]
 
     @pytest.mark.usefixtures("held")
-    def test_and_how(self, api: Any, work: Any) -> None:
+    def test_and_how(self, api: Any) -> None:
         for spell in (
             "sim:payout_fails.account_closed:1",
             "sim:payout_fails:2",

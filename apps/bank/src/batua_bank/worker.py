@@ -9,6 +9,7 @@ from .events.service import place
 from .pay.lifecycle import expire_due
 from .payouts.service import carry_out
 from .pruning import prune
+from .settlement.service import close_days
 from .webhooks.service import deliver_due
 
 # Each with the seconds between two runs.
@@ -18,6 +19,7 @@ TASKS: dict[str, tuple[worker.Task, float]] = {
     "payouts": (carry_out, 0.5),
     "events": (place, 1),
     "fold": (ledger.fold, 1),
+    "close_days": (close_days, 30),
     "seal": (lambda: len(ledger.seal("bank")), 2),
     "prune": (prune, 3600),
 }

@@ -10,6 +10,7 @@ from batua_user.billers import asking as bills
 from batua_user.links import asking as links
 from batua_user.payouts import asking as payouts
 from batua_user.reconciliation.service import reconcile
+from batua_user.settlement_files.service import import_files
 from batua_user.settlements import nightly
 from batua_user.topups.polling import poll
 
@@ -37,6 +38,7 @@ TASKS: dict[str, tuple[Task, float]] = {
     "settlements": (nightly.settle, 60),
     "fold": (ledger.fold, 2),
     "reconcile": (reconcile, 5),
+    "settlement_files": (import_files, 60),
     "seal": (seals.seal, 5),
     "witness": (seals.exchange, 10),
     "prune": (prune, 3600),

@@ -90,6 +90,23 @@ def before(account: UUID, at: datetime) -> int:
     return db.session.scalars(BEFORE, {"account": account, "at": at}).one()
 
 
+def ends_before(account: UUID, at: datetime, *, after: int, upto: int) -> int:
+    """The number of the last of the lines ``after`` to ``upto`` that comes before ``at``.
+
+    The first line that is not before it ends them, even if a clock was set back later: so a
+    division never has a gap, and never changes.
+    """
+    later = (
+        select(Entry.version)
+        .where(Entry.account_id == account, Entry.version > after, Entry.version <= upto)
+        .where(Entry.created_at >= at)
+        .order_by(Entry.version)
+        .limit(1)
+    )
+    first = db.session.scalar(later)
+    return upto if first is None else first - 1
+
+
 def span(account: UUID, since: datetime | None, until: datetime | None) -> tuple[int, int]:
     """The versions ``(low, high]`` from ``since`` on, and before ``until``."""
     low = 0 if since is None else before(account, since)

@@ -12,6 +12,7 @@ from . import answers, docs, limits
 from . import consents as consents  # these calls belong to the same blueprint
 from . import feed as feed
 from . import outgoing as outgoing
+from . import settlement_files as settlement_files
 from .schemas import Error
 from .views import bp
 

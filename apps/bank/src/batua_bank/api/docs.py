@@ -64,7 +64,7 @@ def _call(
         item for item in operation["responses"].items() if item[0].startswith("2")
     )
     sent = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    given = answer["content"]["application/json"]
+    (given,) = answer["content"].values()
     return {
         "name": f"{method}-{path}".translate(str.maketrans("/{}_", "----")),
         "method": method.upper(),
@@ -103,4 +103,6 @@ def _resolve(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 
 def _example(content: dict[str, Any]) -> str:
     example = content.get("example")
+    if isinstance(example, str):
+        return example  # of a file
     return json.dumps(example, indent=2, ensure_ascii=False) if example else ""

@@ -11,9 +11,10 @@ from batua_bank.payouts import checks, service
 from batua_bank.payouts import queries as payouts
 from batua_bank.refunds import queries as refund_queries
 from batua_bank.refunds import service as refunds
+from batua_bank.settlement import queries as settlement
 from batua_db.errors import NotFound
 
-from . import examples, queries, schemas
+from . import examples, schemas
 from . import outgoing_schemas as shapes
 from .views import IDEMPOTENCY_KEY, PAYMENT_ID, bp, named
 from .writes import once
@@ -96,7 +97,7 @@ def check_account(terms: dict[str, Any]) -> dict[str, Any]:
 def list_entries(query: dict[str, Any]) -> dict[str, Any]:
     """List the lines of the platform's own account at a bank, to reconcile with."""
     account = registry.platform_account(g.client, query["bank"])
-    lines = queries.platform_entries(account, after=query["after"], most=query["limit"] + 1)
+    lines = settlement.entries(account, after=query["after"], most=query["limit"] + 1)
     found = cut(lines, query["limit"], "number")
     items = [
         {**each._asdict(), "id": str(each.id), "at": each.at.isoformat()} for each in found.items

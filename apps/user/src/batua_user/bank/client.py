@@ -6,7 +6,8 @@ answer asks again later with the same key.
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -29,6 +30,7 @@ from .answers import (
 )
 from .breaker import Breaker
 from .consents import Consent, read_consent
+from .files import FileInfo, read_file_info
 from .orders import ConsentOrder, PaymentOrder, PayoutOrder
 from .values import (
     BankInfo,
@@ -57,6 +59,7 @@ T = TypeVar("T")
 
 CLIENT = "wallet"
 TIMES = (2.0, 5.0)  # seconds to connect, and for each silence while reading
+FILE_TIMES = (2.0, 30.0)  # the same for a file, which is made before it is sent
 BUDGET = 8.0  # seconds for the whole answer
 LARGEST = 256 * 1024
 
@@ -143,6 +146,25 @@ class BankClient:
         """Lines of our account at ``bank`` after line number ``after``, oldest first."""
         items = self._items("/settlement/entries?" + urlencode({"bank": bank, "after": after}))
         return [self._read(read_line, item) for item in items]
+
+    def settlement_files(self, bank: str, *, after: str) -> list[FileInfo]:
+        """The closed days of our account at ``bank`` after ``after``, oldest first."""
+        items = self._items("/settlement/files?" + urlencode({"bank": bank, "after": after}))
+        return [self._read(read_file_info, item) for item in items]
+
+    @contextmanager
+    def download(self, path: str) -> Generator[requests.Response]:
+        """The answer to a GET, however large: whoever asks reads it piece by piece."""
+        if not self._breaker.lets_through():
+            raise BankUnreachable("resting")
+        options: dict[str, Any] = {"timeout": FILE_TIMES, "allow_redirects": False}
+        try:
+            with self._http.send(
+                self._signed("GET", path, None, ""), stream=True, **options
+            ) as answer:
+                yield answer
+        except requests.RequestException as error:
+            raise BankSilent("no answer") from error
 
     def send_seals(self, seals: Sequence[Seal], *, key: str) -> None:
         """Leave digests of our book with the bank."""

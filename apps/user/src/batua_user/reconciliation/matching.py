@@ -1,5 +1,8 @@
 """Our side: what our book says was moved at a bank, a page of the float's passbook at a time."""
 
+import sys
+from uuid import UUID
+
 from sqlalchemy import select
 
 from batua_db import ledger
@@ -19,25 +22,30 @@ def match(code: str) -> bool:
     with transaction():
         account = db.session.get_one(Bank, code).float_account
         ledger.fold_account(account)
-    return any(_match_page(code) < AT_ONCE for _ in range(PAGES))
+    return any(_match_page(code, account) < AT_ONCE for _ in range(PAGES))
 
 
-def _match_page(code: str) -> int:
+def booked(account: UUID, *, after: int, upto: int = sys.maxsize) -> list[tuple[int, Movement]]:
+    """The next lines of a float's passbook, each with its number and what it moved at the bank."""
+    lines = db.session.execute(
+        select(Entry.version, Entry.amount, Transfer.key, Transfer.id, Transfer.created_at)
+        .join(Transfer, Transfer.id == Entry.transfer_id)
+        .where(Entry.account_id == account, Entry.version > after, Entry.version <= upto)
+        .order_by(Entry.version)
+        .limit(AT_ONCE)
+    )
+    # What the float owes more, came in at the bank.
+    return [
+        (number, Movement(reference_of(key, transfer), -amount.paise, at))
+        for number, amount, key, transfer, at in lines
+    ]
+
+
+def _match_page(code: str, account: UUID) -> int:
     with transaction():
         statement = hold(code)
-        lines = db.session.execute(
-            select(Entry.version, Entry.amount, Transfer.key, Transfer.id, Transfer.created_at)
-            .join(Transfer, Transfer.id == Entry.transfer_id)
-            .join(Bank, Bank.float_account == Entry.account_id)
-            .where(Bank.code == code, Entry.version > statement.booked)
-            .order_by(Entry.version)
-            .limit(AT_ONCE)
-        ).all()
-        # What the float owes more, came in at the bank.
-        add(code, "booked", [
-            Movement(reference_of(line.key, line.id), -line.amount.paise, line.created_at)
-            for line in lines
-        ])  # fmt: skip
+        lines = booked(account, after=statement.booked)
+        add(code, "booked", [movement for _, movement in lines])
         if lines:
-            statement.booked = lines[-1].version
+            statement.booked = lines[-1][0]
     return len(lines)

@@ -150,6 +150,7 @@ def _as_row(code: str, line: StatementLine) -> dict[str, object]:
     return {
         "bank_code": code,
         "entry_id": line.id,
+        "number": line.number,
         "reference": line.reference,
         "kind": line.kind,
         "amount": line.amount,

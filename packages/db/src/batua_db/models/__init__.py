@@ -13,6 +13,7 @@ from . import (
     payments,
     people,
     simulator,
+    statements,
     wallet,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "payments",
     "people",
     "simulator",
+    "statements",
     "wallet",
 ]

@@ -112,10 +112,15 @@ class BankEntry(Base):
     """A line of the bank's statement of our account there: what our float is held against."""
 
     __tablename__ = "bank_entry"
-    __table_args__ = (Index(None, "reference"), {"schema": "wallet"})
+    __table_args__ = (
+        Index(None, "reference"),
+        Index(None, "bank_code", "number"),
+        {"schema": "wallet"},
+    )
 
     bank_code: Mapped[str] = mapped_column(ForeignKey(Bank.code), primary_key=True)
     entry_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)  # another line may have it after a restore
     reference: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
     amount: Mapped[Money] = mapped_column(MoneyColumn)  # above zero: came in

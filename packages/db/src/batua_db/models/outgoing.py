@@ -1,16 +1,28 @@
-"""The bank's tables of money that a platform pays out: payouts, and refunds of payments."""
+"""The bank's tables of what leaves it for a platform: payouts, refunds, and files of its days."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, get_args
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from batua_db.database import Base
 from batua_db.money import Money, MoneyColumn
 
 from .bank import CLIENT, Bank, BankAccount, Payment
+from .clients import Platform
 from .shared import CreatedMixin
 
 PayoutStatus = Literal["pending", "succeeded", "failed"]
@@ -66,3 +78,29 @@ class Refund(CreatedMixin, Base):
     amount: Mapped[Money] = mapped_column(MoneyColumn)
     reason: Mapped[str] = mapped_column(Text)
     transfer_id: Mapped[UUID] = mapped_column(unique=True)
+
+
+class SettlementFile(CreatedMixin, Base):
+    """What a day of a platform's account was when it was closed. Only added to.
+
+    The file itself is made from the ledger whenever it is asked for; here is what it must be.
+    """
+
+    __tablename__ = "settlement_file"
+    __table_args__ = (
+        ForeignKeyConstraint(["client_id", "bank_code"], [Platform.client_id, Platform.bank_code]),
+        {"schema": "bank"},
+    )
+
+    client_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    bank_code: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)  # in India
+    last_number: Mapped[int] = mapped_column(BigInteger)  # of its last line, or of one before it
+    count: Mapped[int]
+    sum_in: Mapped[Money] = mapped_column(MoneyColumn)
+    sum_out: Mapped[Money] = mapped_column(MoneyColumn)
+    opening: Mapped[Money] = mapped_column(MoneyColumn)
+    closing: Mapped[Money] = mapped_column(MoneyColumn)
+    checksum: Mapped[bytes] = mapped_column(LargeBinary)  # what its trailer says
+    digest: Mapped[bytes] = mapped_column(LargeBinary)  # of all of it
+    size: Mapped[int] = mapped_column(BigInteger)  # bytes

@@ -1,0 +1,1 @@
+"""The banks' settlement files: each day once more, whole, against what was read and booked."""

@@ -1,6 +1,7 @@
 """Who works at the desk, and what they press there."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.models.desk import Act, Staff
 from batua_db.models.payments import Merchant
+from batua_db.models.statements import SettlementFile, SettlementItem
 from batua_db.models.wallet import User
 from batua_db.money import Money
 from batua_dev.client import FreshClient
@@ -67,3 +69,23 @@ def held_back(person: User, make_topup: MakeTopup, the_bank: TheBank, **payment:
     told = the_bank.payment(topup_id, **{"amount": 499_00, **payment})
     assert the_bank.tell(told).status_code == 200
     return topup_id
+
+
+def settlement_file(person: User) -> UUID:
+    """A day of SBB's that differs: nobody knows what came under the name of a person's account."""
+    file_id = uuid4()
+    with transaction():
+        db.session.add(
+            SettlementFile(
+                id=file_id, bank_code="SBB", day=date(2026, 1, 14), status="differs",
+                checksum=bytes(32), count=1, sum_in=Money(75_25), closing=Money(75_25), number=1,
+            )
+        )  # fmt: skip
+        db.session.flush()
+        db.session.add(
+            SettlementItem(
+                file_id=file_id, what="not booked", reference=str(person.account_id), way="in",
+                moved=Money(75_25), booked=Money(0), at=datetime.now(UTC), wrong=True,
+            )
+        )  # fmt: skip
+    return file_id

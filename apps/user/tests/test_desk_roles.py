@@ -17,7 +17,7 @@ from batua_ui.desk import guard
 from batua_user.desk import access
 from batua_user.kyc import service as kyc
 
-from .desk import STAFF_PASSWORD, AtDesk, enter, held_back, sent, start_business
+from .desk import STAFF_PASSWORD, AtDesk, enter, held_back, sent, settlement_file, start_business
 from .helpers import MakeTopup, SignIn, cookie_of, token_of
 from .the_bank import TheBank
 
@@ -53,6 +53,7 @@ def subjects(
         "reference": transfer,
         "transfer_id": transfer,
         "correction_id": correction,
+        "file_id": settlement_file(rich),
         "topup_id": held_back(rich, make_topup, the_bank),
     }
 

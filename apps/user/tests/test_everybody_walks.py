@@ -34,7 +34,10 @@ from .the_bank import TheBank
 pytestmark = pytest.mark.usefixtures("session", "cache", "nowhere", "quick_pins")
 
 # Parameters that are nobody's.
-OPEN = {"code": "TARANG", "month": "2026-11", "filename": "batua.css", "kind": "svg"}
+OPEN = {
+    "code": "TARANG", "month": "2026-11", "filename": "batua.css", "kind": "svg",
+    "file_id": "5f0c1f6e-0000-4000-8000-00000000f11e",  # a bank's, of nobody
+}  # fmt: skip
 # Whoever might pay a business sees its sign (its name, and what kind it is) on these pages, and
 # may write down what they are to pay, which moves nothing. Nothing else of it is for them.
 SIGN_SHOWN = {"payments.shop", "paying.landing"}

@@ -15,6 +15,7 @@ from batua_bank.settlement.service import close_days
 from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.models.bank import BankAccount
+from batua_db.models.desk import Staff
 from batua_db.models.ledger import Account
 from batua_db.models.statements import SettlementFile, SettlementItem
 from batua_db.models.wallet import Bank, User
@@ -28,6 +29,7 @@ from batua_user.reconciliation.service import compare
 from batua_user.settlement_files import queries, service
 from batua_user.settlement_files.service import import_days
 
+from .desk import AtDesk
 from .helpers import MakeTopup
 from .next_door import NextDoor
 from .statement import book, halted
@@ -147,7 +149,7 @@ def test_days_that_agree_are_matched_and_form_a_chain(days: Days) -> None:
 
     assert files() == [("matched", 2, 479_50), ("matched", 1, 486_50), ("matched", 0, 486_50)]
     assert (items(), halted()) == ([], "")
-    kept = b"".join(queries.content(last().id))
+    kept = b"".join(service.content(last().id))
     assert kept.startswith(b"head,1,SBB,wallet,")
     assert kept[-65:-1].decode() == last().checksum.hex()
 
@@ -327,6 +329,31 @@ def test_two_workers_import_a_day_once(days: Days, committed: Committed) -> None
     assert db.session.scalar(select(func.count()).select_from(SettlementItem)) == 1
 
 
+def test_the_desk_sees_each_day_what_differs_and_the_file(
+    days: Days, at_desk: AtDesk, operator: Staff, auditor: Staff
+) -> None:
+    days.both(500_00)
+    days.books(75_25, "invented")
+    days.pass_by()
+    days.take()
+    file = last()
+    for desk in (at_desk(operator), at_desk(auditor)):
+        page = desk.get("/desk/reconciliation").text
+        assert "1 difference<" in page
+        assert f"/desk/reconciliation/files/{file.id}" in page
+
+        shown = desk.get(f"/desk/reconciliation/files/{file.id}").text
+        got = desk.get(f"/desk/reconciliation/files/{file.id}.csv")
+
+        assert "Booked here, missing in the file" in shown
+        assert "invented" in shown
+        assert "+₹75.25" in shown
+        assert got.data == b"".join(service.content(file.id))
+        assert f"settlement-SBB-{file.day}.csv" in got.headers["Content-Disposition"]
+        assert got.mimetype == "text/csv"
+    assert "They do not explain themselves" in at_desk(operator).get("/desk").text
+
+
 class TestALyingBank:
     """A stub in the bank's place; it lists a day, and gives out whatever a test wants."""
 
@@ -371,5 +398,5 @@ class TestALyingBank:
 
         assert last().status == "refused"
         assert why in last().fault
-        assert b"".join(queries.content(last().id)) == content
+        assert b"".join(service.content(last().id)) == content
         assert "is refused" in halted()

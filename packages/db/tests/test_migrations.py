@@ -56,6 +56,7 @@ def test_the_application_may_only_add_to_append_only_tables() -> None:
         "bank.delivery",
         "bank.refund",
         "bank.act",
+        "bank.settlement_file",
     ):
         rights = [
             db.session.scalar(may, {"table": table, "what": w})

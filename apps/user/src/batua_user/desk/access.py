@@ -33,6 +33,8 @@ MAY: dict[str, Roles] = {
     "desk.corrections.decide": SUPERVISING,
     "desk.log.acts": ALL,
     "desk.reconciliation.overview": ALL,
+    "desk.reconciliation.day": ALL,
+    "desk.reconciliation.download": ALL,
     "desk.reconciliation.read": ACTING,
     "desk.reconciliation.resume": ACTING,
     "desk.suspense.queue": ALL,

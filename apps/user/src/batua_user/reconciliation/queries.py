@@ -1,6 +1,6 @@
 """How our book stands against each bank, as far as the two were read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -115,7 +115,12 @@ def _age(at: datetime, now: datetime, *, until: datetime | None = None) -> int:
 
 def operations(items: Sequence[Item]) -> dict[str, UUID]:
     """The person whose operation each reference names, where it is one of ours."""
-    wanted = {read_reference(item.name.reference) for item in items} - {None}
+    return owners(item.name.reference for item in items)
+
+
+def owners(references: Iterable[str]) -> dict[str, UUID]:
+    """The same, of references alone."""
+    wanted = {read_reference(each) for each in references} - {None}
     found: dict[str, UUID] = {}
     for table in (Topup, Payout):
         rows = db.session.execute(select(table.id, table.user_id).where(table.id.in_(wanted)))

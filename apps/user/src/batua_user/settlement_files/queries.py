@@ -1,7 +1,6 @@
 """What is known of the days of a bank."""
 
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -10,7 +9,7 @@ from sqlalchemy import func, select
 
 from batua_db.database import db
 from batua_db.models.ledger import Account
-from batua_db.models.statements import SettlementFile, SettlementItem, SettlementPart
+from batua_db.models.statements import SettlementFile, SettlementItem
 from batua_db.models.wallet import Bank
 from batua_db.money import Money
 from batua_ui.days import A_DAY, day_of
@@ -65,13 +64,22 @@ def items_of(file: UUID | None) -> Sequence[SettlementItem]:
     return db.session.scalars(mine.order_by(*order)).all()
 
 
-def content(file: UUID) -> Iterator[bytes]:
-    """A file as it was received, piece by piece."""
-    place = 0
-    while piece := db.session.scalar(
-        select(SettlementPart.content).where(
-            SettlementPart.file_id == file, SettlementPart.place == place
-        )
-    ):
-        yield zlib.decompress(piece)
-        place += 1
+def days(code: str, *, most: int) -> Sequence[SettlementFile]:
+    """The last days of a bank, the newest first."""
+    mine = select(SettlementFile).where(SettlementFile.bank_code == code)
+    return db.session.scalars(mine.order_by(SettlementFile.day.desc()).limit(most)).all()
+
+
+def differences(files: Sequence[SettlementFile]) -> dict[UUID, int]:
+    """How many differences of each file nothing explains; of those that have any."""
+    wrong = (SettlementItem.file_id.in_([each.id for each in files]), SettlementItem.wrong)
+    counts = select(SettlementItem.file_id, func.count()).where(*wrong)
+    return dict(db.session.execute(counts.group_by(SettlementItem.file_id)).tuples().all())
+
+
+def waiting() -> int:
+    """What a person has to look at: days that can't be had, and what the last ones left open."""
+    bad = select(func.count()).where(SettlementFile.status.not_in(IMPORTED))
+    codes = db.session.scalars(select(Bank.code)).all()
+    last = [file for code in codes if (file := last_imported(code))]
+    return (db.session.scalar(bad) or 0) + sum(differences(last).values())

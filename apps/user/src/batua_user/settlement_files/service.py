@@ -5,9 +5,13 @@ again, whole and fixed by a checksum: so what was changed at the bank afterwards
 what the two books do not have in common is found a second time, from the books themselves.
 """
 
+import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 from typing import BinaryIO, Literal
+from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -16,6 +20,7 @@ from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.models.desk import BankStatement
 from batua_db.models.ledger import Account
+from batua_db.models.statements import SettlementPart
 from batua_db.models.wallet import Bank
 from batua_db.passbook import ends_before
 from batua_ui.days import A_DAY, bounds
@@ -55,6 +60,17 @@ def import_days(code: str) -> int:
     while imported < DAYS and _take(code):
         imported += 1
     return imported
+
+
+def content(file: UUID) -> Iterator[bytes]:
+    """A file as it was received, piece by piece; who reads slowly holds nothing open."""
+    for place in count():
+        at = (SettlementPart.file_id == file, SettlementPart.place == place)
+        with transaction():
+            piece = db.session.scalar(select(SettlementPart.content).where(*at))
+        if piece is None:
+            return
+        yield zlib.decompress(piece)
 
 
 def _take(code: str) -> bool:

@@ -12,6 +12,9 @@ from batua_user.bank.values import read_reference
 from batua_user.payouts.service import HALT
 from batua_user.reconciliation.queries import Standing, operations, standings
 from batua_user.reconciliation.totals import Solvency, solvency, totals
+from batua_user.settlement_files import queries as settlement_files
+
+from .days import Day, last_days
 
 TITLE = "Differences from the banks"
 
@@ -33,6 +36,10 @@ class Overview:
     solvency: Solvency
     halt: Halt | None
     ours: dict[str, UUID]
+
+    def days(self, standing: Standing) -> Sequence[Day]:
+        """The last days of one bank."""
+        return last_days(standing.bank.code)
 
     def named(self, standing: Standing) -> Sequence[Named]:
         """The differences of one bank, what is wrong first, then the oldest."""
@@ -61,7 +68,7 @@ def queue() -> Queue:
     """What does not explain itself, for the desk's first page."""
     found = standings()
     wrong = sum(item.wrong for each in found for item in each.found.items)
-    wrong += sum(bool(each.statement.fault) for each in found)
+    wrong += sum(bool(each.statement.fault) for each in found) + settlement_files.waiting()
     text = "They do not explain themselves" if wrong else "Every rupee is explained"
     tone = "bad" if wrong else ""
     return Queue(TITLE, "desk.reconciliation.overview", "landmark", wrong, text=text, tone=tone)

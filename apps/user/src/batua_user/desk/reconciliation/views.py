@@ -1,6 +1,15 @@
-"""The page of reconciliation."""
+"""The pages of reconciliation."""
 
-from flask import Blueprint, redirect, url_for
+from uuid import UUID
+
+from flask import (
+    Blueprint,
+    Response,
+    redirect,
+    render_template,
+    stream_with_context,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from batua_db.errors import DomainError
@@ -9,8 +18,9 @@ from batua_ui.forms import Form
 from batua_ui.pages import show
 from batua_user.desk.current import current_staff
 from batua_user.reconciliation.service import reconcile
+from batua_user.settlement_files.service import content
 
-from . import queries, service
+from . import days, queries, service
 
 bp = Blueprint("reconciliation", __name__, url_prefix="/reconciliation")
 PAGE = "desk/reconciliation/overview.html"
@@ -20,6 +30,22 @@ PAGE = "desk/reconciliation/overview.html"
 def overview() -> ResponseReturnValue:
     """Each bank against our book, with every named difference."""
     return show(PAGE, Form(formdata=None), found=queries.overview())
+
+
+@bp.get("/files/<uuid:file_id>")
+def day(file_id: UUID) -> ResponseReturnValue:
+    """A day as the bank's settlement file says it was, and what of it differs."""
+    file = days.find(file_id)
+    return render_template("desk/reconciliation/day.html", file=file, lines=days.lines(file))
+
+
+@bp.get("/files/<uuid:file_id>.csv")
+def download(file_id: UUID) -> ResponseReturnValue:
+    """The settlement file itself, as it was received."""
+    file = days.find(file_id)
+    name = f"settlement-{file.bank_code}-{file.day}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(stream_with_context(content(file_id)), mimetype="text/csv", headers=headers)
 
 
 @bp.post("/read")

@@ -92,10 +92,10 @@ def test_no_bank_can_ask_for_any_patience(
     stub.says(200, {"items": []})
     now = time.monotonic()
 
-    monkeypatch.setattr(breaker.time, "monotonic", lambda: now + seconds - 1)
+    monkeypatch.setattr(time, "monotonic", lambda: now + seconds - 1)
     with pytest.raises(BankUnreachable):
         bank.banks()
-    monkeypatch.setattr(breaker.time, "monotonic", lambda: now + seconds + 1)
+    monkeypatch.setattr(time, "monotonic", lambda: now + seconds + 1)
     assert bank.banks() == []
 
 

@@ -68,10 +68,14 @@ def map_path_parameters(context: Any, path_parameters: Any) -> Any:
 
 @schemathesis.hook
 def map_body(context: Any, body: Any) -> Any:
-    """Let many a body name a bank that is there, and lead back to where the client lives."""
+    """Let many a body name a bank that is there, and lead back to where the client lives.
+
+    What is wrong about them on purpose stays wrong.
+    """
     if isinstance(body, dict):
-        if isinstance(body.get("bank"), str) and len(body["bank"]) % 3:
+        bank, back = body.get("bank"), body.get("return_url")
+        if isinstance(bank, str) and re.fullmatch("[A-Z0-9]{1,16}", bank) and len(bank) % 3:
             body["bank"] = "SBB"
-        if isinstance(body.get("return_url"), str):
+        if isinstance(back, str) and len(back) <= 2000 and re.match("https?://", back):
             body["return_url"] = RETURN_TO
     return body

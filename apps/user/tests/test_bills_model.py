@@ -19,8 +19,8 @@ from batua_db.models.ledger import Transfer
 from batua_db.models.payments import Biller, BillerAnswer, BillPayment
 from batua_db.models.wallet import Message, User
 from batua_db.money import Money
-from batua_dev.lengths import at_length
 from batua_dev.dying import dies
+from batua_dev.lengths import at_length
 from batua_user import steps
 from batua_user.billers import asking, demo, preparing, service, standin
 from batua_user.billers.catalogue import LISTINGS

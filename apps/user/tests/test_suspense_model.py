@@ -26,8 +26,8 @@ from batua_db.models.outbox import Event
 from batua_db.models.people import Notice
 from batua_db.models.wallet import Bank, Topup, User
 from batua_db.money import Money
-from batua_dev.lengths import at_length
 from batua_dev.dying import dies
+from batua_dev.lengths import at_length
 from batua_user import steps
 from batua_user.bank.client import BankClient
 from batua_user.bank.current import bank as bank_client

@@ -9,8 +9,8 @@ from alembic import op
 
 from batua_db.migrations.grants import APP
 
-revision = "0012"
-down_revision = "0007"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

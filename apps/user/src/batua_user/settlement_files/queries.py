@@ -74,7 +74,7 @@ def differences(files: Sequence[SettlementFile]) -> dict[UUID, int]:
     """How many differences of each file nothing explains; of those that have any."""
     wrong = (SettlementItem.file_id.in_([each.id for each in files]), SettlementItem.wrong)
     counts = select(SettlementItem.file_id, func.count()).where(*wrong)
-    return dict(db.session.execute(counts.group_by(SettlementItem.file_id)).tuples().all())
+    return dict(db.session.execute(counts.group_by(SettlementItem.file_id)).all())
 
 
 def waiting() -> int:

@@ -84,9 +84,9 @@ class ApiBlueprint(Blueprint):
     ) -> Callable[..., Any]:
         """Answer ``status_code``; any call may be refused, and this one as ``refuses`` says."""
         headers = {"X-Request-ID": answers.REQUEST_ID}
-        if status_code == 201:
+        refuses += answers.WRITES if status_code == 201 else ()
+        if set(answers.WRITES) <= set(refuses):  # an account check is sent, but is no write
             headers["Idempotent-Replay"] = answers.REPLAY
-            refuses += answers.WRITES
         answered = super().response(status_code, schema, headers=headers, **options)
         described = self.doc(responses=answers.refusals(*answers.ANY, *refuses))
         return lambda view: described(answered(view))

@@ -12,30 +12,27 @@ from batua_bank.pay import facts
 from batua_db.models.netbanking import Consent
 from batua_db.money import CURRENCY
 
+from . import answers, schemas
 from . import consent_examples as examples
 from . import consent_schemas as shapes
-from . import schemas
-from .views import IDEMPOTENCY_KEY, REPEATED_OTHERWISE, bp
+from .views import IDEMPOTENCY_KEY, bp, named
 from .writes import once
 
-REFUSED = (
-    "Nothing was taken: consent_revoked, consent_expired, over_the_cap, insufficient_funds,"
-    " account_frozen, account_closed, or a field is wrong."
-)
+CONSENT_ID = named("consent_id", examples.CONSENT["id"], "The consent.")
 
 
 @bp.route("/payments", methods=["POST"])
 @bp.doc(parameters=[IDEMPOTENCY_KEY])
 @once
-@bp.alt_response(409, schema=schemas.Error, description=REPEATED_OTHERWISE)
-@bp.alt_response(422, schema=schemas.Error, description=REFUSED)
 @bp.arguments(shapes.ConsentTerms, example=examples.TAKEN_TERMS)
-@bp.response(201, schemas.Payment, example=examples.TAKEN)
+@bp.response(201, schemas.Payment, example=examples.TAKEN, refuses=(404,))
 def take_payment(terms: dict[str, Any]) -> dict[str, Any]:
     """Take a payment by a consent, without sending the customer to the bank.
 
     It is captured when this answers, and payment.succeeded tells it too. One payment for each
-    reference, those of payment sessions among them.
+    reference, those of payment sessions among them. Nothing is taken, with 422, for
+    consent_revoked, consent_expired, over_the_cap, insufficient_funds, account_frozen or
+    account_closed.
     """
     asked = {name: value for name, value in terms.items() if name != "currency"}
     return facts.of_payment(service.take(g.client, service.Order(**asked)))
@@ -50,8 +47,8 @@ def list_consents(query: dict[str, Any]) -> dict[str, Any]:
     return {"items": [_told(each) for each in found], "next": None}
 
 
-@bp.route("/consents/<uuid:consent_id>")
-@bp.response(200, shapes.Consent, example=examples.CONSENT)
+@bp.route("/consents/<uuid:consent_id>", parameters=CONSENT_ID)
+@bp.response(200, shapes.Consent, example=examples.CONSENT, refuses=(404,))
 def read_consent(consent_id: UUID) -> dict[str, Any]:
     """Read a consent: whether it still holds, and what is left of it this month."""
     found = queries.of_client(g.client, Consent.id == consent_id)
@@ -60,12 +57,11 @@ def read_consent(consent_id: UUID) -> dict[str, Any]:
     return _told(found[0])
 
 
-@bp.route("/consents/<uuid:consent_id>/revoke", methods=["POST"])
+@bp.route("/consents/<uuid:consent_id>/revoke", methods=["POST"], parameters=CONSENT_ID)
 @bp.doc(parameters=[IDEMPOTENCY_KEY])
 @once
-@bp.alt_response(409, schema=schemas.Error, description=REPEATED_OTHERWISE)
 @bp.arguments(shapes.Nothing, example={})
-@bp.response(200, shapes.Consent, example=examples.REVOKED)
+@bp.response(200, shapes.Consent, example=examples.REVOKED, refuses=(404, *answers.WRITES))
 def revoke_consent(_terms: dict[str, Any], consent_id: UUID) -> dict[str, Any]:
     """End a consent that the platform, or its customer there, does not want any more.
 

@@ -12,7 +12,6 @@ from batua_bank.settlement import queries, service
 from batua_db.errors import NotFound
 from batua_db.models.outgoing import SettlementFile
 
-from . import schemas
 from .fields import Schema, bank_code, number, text
 from .views import bp
 
@@ -93,12 +92,12 @@ def list_files(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.route("/settlement/files/<bank>/<day>")
-@bp.alt_response(409, schema=schemas.Error, description="It is not what it was: do not use it.")
 @bp.response(
     200,
     {"type": "string", "description": "A head, a line for each entry, and an end."},
     content_type=CSV,
     example=EXAMPLE_FILE,
+    refuses=(404, 409),
 )
 def read_file(bank: str, day: str) -> Response:
     """Read the settlement file of a day, as CSV.

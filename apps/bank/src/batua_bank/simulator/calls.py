@@ -159,8 +159,10 @@ def _asked_payments() -> About | None:
 
 
 def _asked_payouts() -> About | None:
-    found = payouts.payouts(g.client, request.args.get("reference", ""))
-    return _of(found[0]) if found else None
+    found = payouts.payouts(
+        g.client, reference=request.args.get("reference", ""), after=None, limit=1
+    )
+    return _of(found.items[0]) if found.items else None
 
 
 def _of(found: Payment | Payout | None) -> About | None:

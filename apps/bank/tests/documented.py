@@ -1,18 +1,20 @@
 """The world that the documentation speaks of: what its examples name is really there."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 
 from batua_bank import demo
-from batua_bank.api import examples
+from batua_bank.api import consent_examples, examples, settlement_files
 from batua_bank.clients import registry
 from batua_bank.outbox import announce
 from batua_bank.refunds.service import refund
+from batua_bank.settlement import service
 from batua_db import ledger
 from batua_db.database import db, transaction
 from batua_db.models.bank import Bank, BankAccount, Payment, PaymentSession
+from batua_db.models.netbanking import Consent
 from batua_db.models.outbox import Dispatch, Event
 from batua_db.models.outgoing import Payout
 from batua_db.money import Money
@@ -36,12 +38,14 @@ def happen(*, refunded: bool) -> None:
         ).one()
         _pay(account)
         db.session.add(_payout())
+        db.session.add(_consent(account))
         announce("wallet", "payment.succeeded", examples.PAYMENT)
         db.session.flush()
         _rename(examples.EVENT["id"])
         if refunded:
             refund("wallet", UUID(examples.PAYMENT["id"]), amount=Money(500_00), reason="")
     ledger.fold()
+    _close_a_day()
 
 
 def _pay(account: UUID) -> None:
@@ -81,6 +85,28 @@ def _pay(account: UUID) -> None:
             transfer_id=moved.id,
         )
     )
+
+
+def _consent(account: UUID) -> Consent:
+    told = consent_examples.CONSENT
+    return Consent(
+        id=UUID(told["id"]),
+        client="wallet",
+        session_id=UUID(examples.SESSION["id"]),
+        customer_id=db.session.get_one(BankAccount, account).customer_id,
+        account_id=account,
+        bank_code="SBB",
+        reference=told["reference"],
+        cap=Money(told["cap"]),
+        expires_at=func.clock_timestamp() + timedelta(days=365),
+    )
+
+
+def _close_a_day() -> None:
+    """Close the day of the examples, long before anything happened."""
+    day = date.fromisoformat(settlement_files.EXAMPLE["items"][0]["day"])
+    own = service.Own("wallet", "SBB", registry.platform_account("wallet", "SBB"))
+    service._close(own, service.Begun(day, 0, 0))  # pyright: ignore[reportPrivateUsage]
 
 
 def _payout() -> Payout:

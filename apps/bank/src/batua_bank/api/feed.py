@@ -34,7 +34,10 @@ def list_events(query: dict[str, Any]) -> dict[str, Any]:
     return {"items": [_event(each) for each in found.items], "next": found.next}
 
 
-@bp.route("/events/<event_id>", parameters=named("event_id", examples.EVENT["id"], "The event."))
+@bp.route(
+    "/events/<event_id>",
+    parameters=named("event_id", examples.EVENT["id"], "The event.", form=None),
+)
 @bp.response(200, shapes.Event, example=examples.EVENT, refuses=(404,))
 def read_event(event_id: str) -> dict[str, Any]:
     """Read an event, as its webhook tells it."""

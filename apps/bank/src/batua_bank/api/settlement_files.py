@@ -13,7 +13,7 @@ from batua_db.errors import NotFound
 from batua_db.models.outgoing import SettlementFile
 
 from .fields import Schema, bank_code, number, text
-from .views import bp
+from .views import bp, named
 
 AT_ONCE = 100
 CSV = "text/csv"
@@ -91,7 +91,13 @@ def list_files(query: dict[str, Any]) -> dict[str, Any]:
     return {"items": [_as_item(each) for each in found], "next": more}
 
 
-@bp.route("/settlement/files/<bank>/<day>")
+@bp.route(
+    "/settlement/files/<bank>/<day>",
+    parameters=[
+        *named("bank", "SBB", "Code of a bank.", form=None),
+        *named("day", "2026-01-14", "A day in India.", form="date"),
+    ],
+)
 @bp.response(
     200,
     {"type": "string", "description": "A head, a line for each entry, and an end."},

@@ -37,11 +37,13 @@ IDEMPOTENCY_KEY = {
 }
 
 
-def named(parameter: str, example: str, about: str) -> list[dict[str, Any]]:
+def named(
+    parameter: str, example: str, about: str, *, form: str | None = "uuid"
+) -> list[dict[str, Any]]:
     """What a path names, for the description."""
-    schema = {"type": "string", "examples": [example]}
-    if not example.startswith("evt_"):
-        schema["format"] = "uuid"
+    schema: dict[str, Any] = {"type": "string", "examples": [example]}
+    if form:
+        schema["format"] = form
     return [{"in": "path", "name": parameter, "description": about, "schema": schema}]
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 
 from batua_bank import demo
 from batua_bank.api import service as api_service
-from batua_bank.pay import lifecycle
+from batua_bank.pay import capturing, lifecycle
 from batua_bank.pay import service as pay
 from batua_bank.pay.refusals import Used
 from batua_bank.payouts import service as payouts
@@ -41,9 +41,9 @@ APPROVING: Steps = {
     "mpin": (pay, "check_mpin"),
     "claim": (pay, "_claim"),
     "money": MONEY,
-    "payment": (pay, "_record"),
+    "event": (capturing, "announce"),
+    "payment": (capturing, "capture"),
     "note": (lifecycle, "note"),
-    "event": (pay, "announce"),
     "commit": COMMIT,
 }
 DECLINING: Steps = {

@@ -27,7 +27,7 @@ from batua_dev.system import environment_of, free_port, until
 pytestmark = [pytest.mark.commits, pytest.mark.usefixtures("committed_banks")]
 ASHA = demo.CUSTOMERS[0]
 STEPS = {
-    "approving": "batua_bank.pay.service:_record",
+    "approving": "batua_bank.pay.capturing:capture",
     "refunding": "batua_bank.refunds.service:_move",
     "ordering": "batua_bank.api.service:_keep",
     "worker": "batua_bank.payouts.service:_pay",

@@ -121,11 +121,11 @@ def test_who_has_it_already_is_told_so(api: Any, pay: Pay, days_ago: Callable[[i
     days_ago(1)
     service.close_days()
     path = f"/settlement/files/SBB/{today() - A_DAY}"
-    etag = api.get(path).headers["ETag"]
+    with api.get(path) as first:
+        etag = first.headers["ETag"]
 
-    again = api.call("GET", path, **{"If-None-Match": etag})
-
-    assert (again.status_code, again.data) == (304, b"")
+    with api.call("GET", path, **{"If-None-Match": etag}) as again:
+        assert (again.status_code, again.data) == (304, b"")
 
 
 def test_a_day_is_closed_some_minutes_after_it_is_over_and_once(

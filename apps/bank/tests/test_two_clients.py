@@ -17,6 +17,7 @@ from batua_config.settings import Settings
 from batua_db.audit import prove
 from batua_db.database import db
 from batua_db.models.bank import Idempotency, PaymentSession
+from batua_db.models.clients import Endpoint
 from batua_db.models.outbox import Event
 from batua_dev.client import FreshClient, fresh_client
 from batua_dev.testing import Committed, wait_until_sealable
@@ -186,6 +187,10 @@ def test_the_desk_replays_what_the_shop_missed(
     assert ">410" in page
     assert "x" * 1024 in page
 
+    for endpoint in db.session.scalars(select(Endpoint.id).where(Endpoint.client_id == "shop")):
+        where = f"/desk/clients/shop/endpoints/{endpoint}"
+        enabled = {"csrf_token": csrf(operator.get(where).text)}
+        assert operator.post(f"{where}/enable", data=enabled).status_code == 303
     sent = operator.submit(
         "/desk/clients/shop/replay", type="payment.succeeded", only_failed="y",
         since="2026-01-01T00:00", until="2126-01-01T00:00", endpoint="",

@@ -77,7 +77,7 @@ class TestTheBankFails:
     def test_silence_leaves_it_pending_and_the_worker_asks_again(
         self, browser: FreshClient, bank: Any, status: int
     ) -> None:
-        bank.says(status, {})
+        bank.says(status, {}, Retry_After="0")
         answer = add(browser)
         topup = db.session.scalars(select(Topup)).one()
         assert (answer.status_code, answer.location) == (303, f"/add-money/{topup.id}")

@@ -36,6 +36,7 @@ def _made(response: Response) -> calls.Made:
         key=request.headers.get("Idempotency-Key", ""),
         sent=masking.body(request.get_data()),
         status=response.status_code,
-        answered=masking.body(response.get_data()),
+        # A file is streamed: whoever asked for it has it, and nobody else needs it.
+        answered="" if response.is_streamed else masking.body(response.get_data()),
         milliseconds=round((perf_counter() - g.started) * 1000),
     )

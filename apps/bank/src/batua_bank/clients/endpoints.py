@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from batua_bank.outbox import TYPES
+from batua_bank.webhooks import endpoints as webhooks
 from batua_db.database import db
 from batua_db.errors import NotFound, Refused
 from batua_db.models.clients import Client, Endpoint
-from batua_db.models.outbox import Dispatch
 
 from . import addresses, registry, service
 
@@ -67,10 +67,8 @@ def change(endpoint: Endpoint, *, url: str, events: Sequence[str]) -> None:
 def disable(endpoint: Endpoint, why: str = BY_HAND) -> None:
     """Send nothing more to an endpoint, not even what waits; its events stay, to be replayed."""
     if endpoint.disabled_at is None:
-        endpoint.disabled_at = func.clock_timestamp()
-        endpoint.disabled_why = why
-        service.give_up(Dispatch.endpoint_id == endpoint.id)
-        db.session.flush()
+        webhooks.disable(endpoint.id, why)
+        db.session.refresh(endpoint)
 
 
 def enable(client: Client, endpoint: Endpoint) -> None:

@@ -17,11 +17,11 @@ def body(content: bytes) -> str:
     if not content:
         return ""
     try:
-        said: Any = json.loads(content.decode())
+        said = _masked(json.loads(content.decode()))
     except (ValueError, RecursionError) as error:
         why = error.args[0] if isinstance(error, json.JSONDecodeError) else "it can’t be read"
         return f"{len(content)} bytes that are not JSON: {why}"
-    text = json.dumps(_masked(said), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
     text = text.replace("\\u0000", "\\ufffd")
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… {len(text) - LONGEST} more"
 

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import func, select, update
 
+from batua_bank.webhooks import endpoints
 from batua_db.database import db
 from batua_db.errors import NotFound, Refused
 from batua_db.models.clients import Client, ClientSecret, Endpoint
-from batua_db.models.outbox import Dispatch
 
 from . import addresses, registry
 
@@ -67,24 +67,8 @@ def close(client: Client) -> None:
         .values(retires_at=func.least(ClientSecret.retires_at, now)),
         execution_options=unseen,
     )
-    db.session.execute(
-        update(Endpoint)
-        .where(own, Endpoint.disabled_at.is_(None))
-        .values(disabled_at=now, disabled_why="client closed"),
-        execution_options=unseen,
-    )
-    waits = Dispatch.endpoint_id.in_(select(Endpoint.id).where(own))
-    give_up(waits)
-
-
-def give_up(which: ColumnElement[bool]) -> None:
-    """Send dispatches that wait no more."""
-    db.session.execute(
-        update(Dispatch)
-        .where(which, Dispatch.attempt_at.is_not(None))
-        .values(attempt_at=None, dead_at=func.clock_timestamp()),
-        execution_options={"synchronize_session": False},
-    )
+    for endpoint_id in db.session.scalars(select(Endpoint.id).where(own)).all():
+        endpoints.disable(endpoint_id, "client closed")
 
 
 def refuse_closed(client: Client) -> None:

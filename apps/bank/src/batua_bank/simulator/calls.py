@@ -6,7 +6,7 @@ The views themselves know nothing of it: they are surrounded, in this app alone.
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 from uuid import UUID
 
 from flask import Flask, abort, g, request
@@ -133,9 +133,14 @@ def _subject() -> About | None:
 def _ordered() -> About | None:
     said = body()
     bank, reference = said.get("bank"), said.get("reference")
-    if isinstance(bank, str) and isinstance(reference, str):
+    if _is_name(bank) and _is_name(reference):
         return About(g.client, bank, reference)
     return None
+
+
+def _is_name(said: object) -> TypeGuard[str]:
+    """Whether it can be the name of anything: the call's own checks come after us."""
+    return isinstance(said, str) and "\0" not in said
 
 
 def _session(session_id: UUID) -> About | None:
@@ -153,15 +158,18 @@ def _payout(payout_id: UUID) -> About | None:
 
 def _asked_payments() -> About | None:
     reference = request.args.get("reference", "")
+    if not _is_name(reference):
+        return None
     mine = (PaymentSession.client == g.client, PaymentSession.reference == reference)
     session = db.session.scalar(select(PaymentSession).where(*mine))
     return of_session(session) if session else None
 
 
 def _asked_payouts() -> About | None:
-    found = payouts.payouts(
-        g.client, reference=request.args.get("reference", ""), after=None, limit=1
-    )
+    reference = request.args.get("reference", "")
+    if not _is_name(reference):
+        return None
+    found = payouts.payouts(g.client, reference=reference, after=None, limit=1)
     return _of(found.items[0]) if found.items else None
 
 

@@ -86,8 +86,9 @@ def send(letter: Letter) -> Outcome:
             status, retry_after, said = _post(http, letter, headers)
             error = ""
         except (requests.RequestException, ValueError) as failure:
-            status, retry_after, said = None, 0, ""
-            error = "TookTooLong" if deadline.over else type(failure).__name__
+            status, retry_after, said, error = None, 0, "", type(failure).__name__
+    if deadline.over:  # what was cut off can look like a whole answer
+        status, retry_after, said, error = None, 0, "", "TookTooLong"
     took = round((time.monotonic() - began) * 1000)
     return Outcome(status, error, took, retry_after, said)
 

@@ -10,6 +10,7 @@ from batua_bank.clients import calls, registry, replay
 from batua_bank.clients import endpoints as of_client
 from batua_bank.clients import keys as of_keys
 from batua_bank.clients.keys import Key
+from batua_bank.webhooks.queries import dead_letters
 from batua_db import ledger
 from batua_db.database import db
 from batua_db.models.bank import Bank
@@ -17,6 +18,7 @@ from batua_db.models.clients import Client, Endpoint, Platform
 from batua_db.models.ledger import Account
 from batua_db.models.outbox import Dispatch
 from batua_db.money import Money
+from batua_ui.desk.queue import Queue
 
 
 class Line(NamedTuple):
@@ -32,6 +34,15 @@ class Held(NamedTuple):
 
     bank: Bank
     balance: Money
+
+
+def queue() -> Queue:
+    """What clients were told in vain, until somebody sends it again."""
+    dead = dead_letters()
+    tone = "bad" if dead.events else ""
+    return Queue(
+        "Webhooks given up", "desk.clients.overview", "send", dead.events, dead.since, tone=tone
+    )
 
 
 def lines() -> Sequence[Line]:

@@ -14,8 +14,9 @@ from .schema import latest, migrated
 from .services import at_hand
 from .stopping import Stop, Stopped
 
-# Two processes; one that has nothing left takes over what the other has not begun.
-SHARED = ("-n", "2", "--dist", "worksteal")
+# Three processes on two cores, since many tests wait for one thing or another; one that has
+# nothing left takes over what others have not begun.
+SHARED = ("-n", "3", "--dist", "worksteal")
 # With these a person is watching, or wants no tests run: workers would only be in the way.
 ALONE = {
     *("-x", "--exitfirst", "--pdb", "--trace", "-s", "--capture", "--numprocesses", "--dist"),
@@ -102,7 +103,7 @@ def audit(options: argparse.Namespace) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Become pytest, with two workers unless somebody is watching."""
+    """Become pytest, with three workers unless somebody is watching."""
     alone = any(word.startswith("-n") or word.split("=")[0] in ALONE for word in arguments)
     command = [sys.executable, "-m", "pytest", *([] if alone else SHARED), *arguments]
     os.execve(command[0], command, given.for_python(os.environ))  # noqa: S606

@@ -37,6 +37,11 @@ class Overview:
     halt: Halt | None
     ours: dict[str, UUID]
 
+    @property
+    def waiting(self) -> int:
+        """What of the settlement files a person has to look at."""
+        return settlement_files.waiting()
+
     def days(self, standing: Standing) -> Sequence[Day]:
         """The last days of one bank."""
         return last_days(standing.bank.code)

@@ -5,44 +5,49 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-import batua_bank
 from batua_bank import demo
-from batua_bank.clients import registry
+from batua_bank.outbox import TYPES
 from batua_config import webhooks
-from batua_config.settings import Settings
-from batua_db.database import db
-from batua_db.fields import seal
-from batua_db.models.clients import Client, ClientSecret, Endpoint
-from batua_dev.system import Browser, System, free_port, settings_of, until
+from batua_dev.system import Browser, System, free_port, until
 
 pytestmark = [pytest.mark.e2e]
 
 DOCS = Path(__file__).parents[3] / "docs"
-SECRET = "whsec_YSBzaG9wIG9mIHN3ZWV0cywgYnkgdGhlIHN0YXRpb24="
 SHOP = "mithai"
 
 
+class Shop(NamedTuple):
+    """A client of the bank: its key, and where it listens."""
+
+    secret: str
+    port: int
+
+    @property
+    def origin(self) -> str:
+        return f"http://localhost:{self.port}"
+
+
 @pytest.fixture(scope="module")
-def port(whole_system: System, worker_settings: Settings) -> int:
-    """Where the shop listens: a client of the bank with rows of its own."""
-    listens = free_port()
+def shop(whole_system: System) -> Shop:
+    """A platform that the bank takes on at its desk, page by page and in no other way."""
+    whole_system.revive()
+    listens, desk = free_port(), whole_system.url("bank") + "/desk"
     origin = f"http://localhost:{listens}"
-    own = settings_of(whole_system.environment, worker_settings)
-    with batua_bank.create_app(own).app_context():
-        shop = Client(id=SHOP, name="Mithai", legal_name="Mithai Sweets LLP", origins=[origin])
-        db.session.add(shop)
-        db.session.flush()
-        db.session.add(ClientSecret(client_id=SHOP, sealed=seal(SECRET), hint=SECRET[-4:]))
-        db.session.add(Endpoint(client_id=SHOP, url=f"{origin}/webhooks", events=[]))
-        registry.open_platforms()
-        db.session.commit()
-        db.session.remove()
-        db.engine.dispose()
-    return listens
+    client: dict[str, Any] = {"client_id": SHOP, "name": "Mithai", "legal_name": "Mithai LLP"}
+    events: dict[str, Any] = dict.fromkeys((kind.replace(".", "_") for kind in TYPES), "y")
+    operator = Browser().open(f"{desk}/login")
+    operator.submit(username="operator", password="desk-demo-1")
+    operator.open(f"{desk}/clients/_new").submit(**client, origins=origin)
+    operator.open(f"{desk}/clients/{SHOP}/keys/new").submit(overlap="day")
+    secret = operator.find(r">(whsec_[^<]+)<")
+    operator.open(f"{desk}/clients/{SHOP}/endpoints/new")
+    operator.submit(url=f"{origin}/webhooks", **events)
+    assert operator.page.status_code == 200
+    return Shop(secret, listens)
 
 
 def pay(url: str) -> None:
@@ -56,22 +61,23 @@ def pay(url: str) -> None:
         browser.submit(**form)  # pyright: ignore[reportArgumentType]
 
 
-def test_the_script_takes_a_payment(system: System, port: int) -> None:
+def test_the_script_takes_a_payment(system: System, shop: Shop) -> None:
     script = DOCS / "examples" / "take_a_payment.py"
     source = script.read_text()
     assert len(source.splitlines()) <= 40
     assert "batua_" not in source
-    told = {"BANK": system.url("bank"), "CLIENT": SHOP, "SECRET": SECRET, "PORT": str(port)}
+    told = {"BANK": system.url("bank"), "CLIENT": SHOP}
+    told |= {"SECRET": shop.secret, "PORT": str(shop.port)}
     with subprocess.Popen(
         [sys.executable, script], env={**os.environ, **told}, stdout=subprocess.PIPE, text=True
-    ) as shop:
-        assert shop.stdout
+    ) as running:
+        assert running.stdout
         try:
-            pay(shop.stdout.readline().removeprefix("Pay here: ").strip())
-            assert shop.stdout.readline() == "Paid: ₹499.00\n"
-            assert shop.wait(5) == 0
+            pay(running.stdout.readline().removeprefix("Pay here: ").strip())
+            assert running.stdout.readline() == "Paid: ₹499.00\n"
+            assert running.wait(5) == 0
         finally:
-            shop.kill()
+            running.kill()
 
 
 def blocks() -> list[str]:
@@ -85,7 +91,7 @@ def run(source: str, names: dict[str, Any]) -> None:
     exec(compile(source, "integrate.md", "exec"), names)  # noqa: S102
 
 
-def test_the_guides_code_runs(system: System, port: int) -> None:
+def test_the_guides_code_runs(system: System, shop: Shop) -> None:
     happened: list[tuple[str, dict[str, Any]]] = []
 
     def take_in(kind: str, data: dict[str, Any]) -> None:
@@ -94,8 +100,8 @@ def test_the_guides_code_runs(system: System, port: int) -> None:
     names: dict[str, Any] = {
         "BANK": system.url("bank"),
         "CLIENT": SHOP,
-        "SECRET": SECRET,
-        "ORIGIN": f"http://localhost:{port}",
+        "SECRET": shop.secret,
+        "ORIGIN": shop.origin,
         "take_in": take_in,
     }
     for block in blocks():
@@ -117,7 +123,7 @@ def test_the_guides_code_runs(system: System, port: int) -> None:
     assert [kind for kind, _ in happened][-2:] == ["refund.succeeded", "payout.succeeded"]
 
     body = b'{"type":"refund.succeeded","timestamp":"2026-01-14T13:14:52+00:00","data":{"id":"x"}}'
-    headers = webhooks.sign([SECRET], "evt_once", body)
+    headers = webhooks.sign([shop.secret], "evt_once", body)
     count = len(happened)
     assert [names["hear"](headers, body) for _ in range(2)] == [204, 204]
     assert len(happened) == count + 1

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -43,7 +44,8 @@ def served(
     monkeypatch.setattr(bank_app, "testing", value=False)
     documented.fund()
     documented.happen(refunded=False)
-    server = make_server("127.0.0.1", 0, bank_app, threaded=True, request_handler=Quiet)
+    server: Any = make_server("127.0.0.1", 0, bank_app, threaded=True, request_handler=Quiet)
+    server.daemon_threads = False  # so that closing waits for calls that are still written down
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -23,6 +24,8 @@ class NextDoor:
         self.url = ""
         self.faults: list[str] = []
         self.calls: list[str] = []
+        self._under_way = 0
+        self._changed = threading.Condition()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Pass a call on, or lose it."""
@@ -30,11 +33,19 @@ class NextDoor:
         fault = self.faults.pop(0) if self.faults else ""
         if fault == "lost":
             return self._broken(start_response)
-        answer = self.app(environ, start_response if not fault else _unheard)
+        self._count(1)
+        given = self.app(environ, start_response if not fault else _unheard)
+        answer = ClosingIterator(given, lambda: self._count(-1))
         if fault == "unheard":
             b"".join(answer)
+            answer.close()
             return self._broken(start_response)
         return answer
+
+    def come_to_rest(self) -> None:
+        """Wait until nothing is done any more for calls that were answered."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: not self._under_way, timeout=20)
 
     def work(self) -> None:
         """Let the bank carry out what it was asked for."""
@@ -42,6 +53,11 @@ class NextDoor:
 
         with self.app.app_context():
             carry_out()
+
+    def _count(self, more: int) -> None:
+        with self._changed:
+            self._under_way += more
+            self._changed.notify_all()
 
     def _broken(self, start_response: StartResponse) -> Iterable[bytes]:
         start_response("502 Bad Gateway", [("Content-Type", "text/plain")])
@@ -62,3 +78,4 @@ def served(door: NextDoor) -> Generator[NextDoor]:
     yield door
     server.shutdown()
     thread.join()
+    door.come_to_rest()  # the bank writes calls down once it has answered them

@@ -78,7 +78,7 @@ def code_for(system: System, phone: str) -> str:
 
 def add(visit: Visit, amount: str, *, look: bool = False) -> None:
     """Add money at SBB, and wait until it is there, without a reload."""
-    looked = visit.look if look else lambda _name: None
+    looked = visit.look_around if look else lambda _name: None
     visit.open("/add-money")
     looked("add-money")
     visit.fill(amount=amount)

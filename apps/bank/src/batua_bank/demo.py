@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from batua_bank.clients import registry
 from batua_bank.desk import demo as desk
 from batua_config.current import settings
+from batua_config.settings import load
 from batua_db import ledger
 from batua_db.credentials import hash_password, hash_pin
 from batua_db.database import db, transaction
@@ -120,3 +121,17 @@ def _fund(customer: DemoCustomer) -> None:
         key=f"cash:demo:{customer.number}",
         note="First deposit",
     )
+
+
+def main() -> None:
+    """Seed an installation for trying things out; does nothing in production."""
+    from . import create_app
+
+    loaded = load()
+    if not loaded.production:
+        with create_app(loaded).app_context():
+            seed()
+
+
+if __name__ == "__main__":
+    main()

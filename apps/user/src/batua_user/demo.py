@@ -5,6 +5,7 @@ from uuid import uuid4
 from sqlalchemy import func, select
 
 from batua_config.current import settings
+from batua_config.settings import load
 from batua_db import credentials, ledger
 from batua_db.database import db, transaction
 from batua_db.models.wallet import Tier, User
@@ -51,3 +52,17 @@ def _add(phone: str, name: str, tier: Tier) -> None:
             tier=tier,
         )
     )
+
+
+def main() -> None:
+    """Seed an installation for trying things out; does nothing in production."""
+    from . import create_app
+
+    loaded = load()
+    if not loaded.production:
+        with create_app(loaded).app_context():
+            seed()
+
+
+if __name__ == "__main__":
+    main()

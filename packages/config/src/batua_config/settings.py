@@ -20,6 +20,7 @@ EXAMPLE_PIN_PEPPER = "example-only-never-use-this-pin-pepper-in-production"
 EXAMPLES = {EXAMPLE_SECRET_KEY, EXAMPLE_SECRET, EXAMPLE_FIELD_KEY, EXAMPLE_PIN_PEPPER}
 
 SHORTEST_SECRET = 32  # bytes
+FILES = Path("/run/secrets")  # where containers find settings, a file each; others win
 
 
 class SettingsError(Exception):
@@ -34,7 +35,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, case_sensitive=True, extra="ignore", frozen=True
+        env_file=".env",
+        env_ignore_empty=True,
+        case_sensitive=True,
+        extra="ignore",
+        frozen=True,
+        secrets_dir=FILES if FILES.is_dir() else None,
     )
 
     APP_ENV: Literal["development", "production"] = "production"

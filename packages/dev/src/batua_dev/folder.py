@@ -5,18 +5,18 @@ a folder that user cannot reach is stood in for by one under ``/var/lib``; what 
 found by its name (the attach file) stays where it was asked for.
 """
 
-import base64
 import fcntl
 import hashlib
 import json
 import os
-import secrets
 import shutil
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from batua_config import new_secrets
 
 from .failure import Failure
 from .files import write_private
@@ -63,7 +63,9 @@ class Folder:
         """The secrets of development: made once, since stored data depend on them."""
         file = self.home / "secrets.json"
         kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-        if missing := {name: new for name, new in _new_secrets().items() if name not in kept}:
+        if missing := {
+            name: new for name, new in new_secrets.of_an_app().items() if name not in kept
+        }:
             kept |= missing
             write_private(file, json.dumps(kept, indent=2))
         return kept
@@ -127,12 +129,3 @@ class Lock:
 def stand_in(asked: Path) -> Path:
     """The folder used instead of one that the unprivileged user cannot reach."""
     return SHARED / hashlib.sha256(os.fsencode(asked)).hexdigest()[:16]
-
-
-def _new_secrets() -> dict[str, str]:
-    return {
-        "SECRET_KEY": secrets.token_urlsafe(48),
-        "SECRET": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
-        "FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-        "PIN_PEPPER": secrets.token_urlsafe(48),
-    }

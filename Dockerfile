@@ -11,8 +11,11 @@ WORKDIR /src
 COPY pyproject.toml uv.lock README.md ./
 COPY packages packages
 COPY apps apps
-# The app and what it imports, as locked; no tests' tools, no embedded servers, no sources left.
-RUN uv sync --locked --no-dev --no-editable --package "batua-${APP:?user or bank}"
+# The app and what it imports, as locked; no tests' tools, no embedded servers, no sources left,
+# and of the world's languages only those that pages are in.
+RUN uv sync --locked --no-dev --no-editable --package "batua-${APP:?user or bank}" \
+    && find /opt/batua -path '*/babel/locale-data/*.dat' \
+        ! -name root.dat ! -name en.dat ! -name en_IN.dat -delete
 
 FROM docker.io/library/python:${PYTHON}-slim-bookworm
 ARG APP

@@ -134,6 +134,11 @@ def _compare(book: Book, blocks: Digests, copies: Digests) -> list[Fault]:
     ]
 
 
+def prove_at(wallet: str, bank: str) -> Proof:
+    """Prove the books in the databases at these addresses, as SQLAlchemy writes them."""
+    return prove(_engine(wallet), _engine(bank))
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Print the proof; answer 0 if all holds, 1 if not, 2 if it can't be told."""
     parser = argparse.ArgumentParser(prog="audit", description="Prove the books.")
@@ -141,7 +146,7 @@ def main(arguments: list[str] | None = None) -> int:
     wanted = parser.parse_args(arguments)
     try:
         settings = Settings.load()
-        proof = prove(*(_engine(settings.database_url(app)) for app in ("user", "bank")))
+        proof = prove_at(settings.database_url("user"), settings.database_url("bank"))
     except SettingsError as error:
         return _unable(str(error))
     except OperationalError as error:

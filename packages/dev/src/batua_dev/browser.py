@@ -28,8 +28,8 @@ FLAGS = [
 
 
 def chromium_path() -> str | None:
-    """``$CHROMIUM``, or what is on the path."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    """``$CHROMIUM``, or what is on the path: best the one that draws no windows of its own."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 

@@ -72,7 +72,7 @@ migration message:
 [group('4 build')]
 setup:
     uv sync --all-packages
-    pre-commit install
+    prek install
 
 # Build a wheel of every member into dist/
 [group('4 build')]

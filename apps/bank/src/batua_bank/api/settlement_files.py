@@ -17,19 +17,19 @@ from .views import bp, named
 
 AT_ONCE = 100
 CSV = "text/csv"
-CHECKSUM = "9a2fe1c4b7f0d3586ce41c0f2f9d8b7a6e5d4c3b2a190817263544536271809f"
+EXAMPLE_CHECKSUM = "9a2fe1c4b7f0d3586ce41c0f2f9d8b7a6e5d4c3b2a190817263544536271809f"
 EXAMPLE_FILE = f"""\
 head,1,SBB,wallet,2026-01-14,INR,123406750
 line,7,0199c2f4-5d1e-7c0a-b6a5-0d2a4f6b8c1e,2026-01-14T13:14:52.113902+00:00,payment,\
 5d0a6f0e-6d53-4a55-9a43-2f0d1b7c8e90,50000,123456750
-end,1,50000,0,123456750,{CHECKSUM}
+end,1,50000,0,123456750,{EXAMPLE_CHECKSUM}
 """
 EXAMPLE: dict[str, Any] = {
     "items": [
         {
             "bank": "SBB",
             "day": "2026-01-14",
-            "checksum": CHECKSUM,
+            "checksum": EXAMPLE_CHECKSUM,
             "count": 1,
             "sum_in": 500_00,
             "sum_out": 0,

@@ -39,7 +39,7 @@ check: lint test
 test *args:
     @exec python -m batua_dev test "$@"
 
-# Style, types, who may import whom, the lock file, workflows, the Dockerfile, scripts
+# Style, types, who may import whom, the lock file, workflows, images, compose files, scripts
 [group('2 check')]
 lint:
     ruff check
@@ -48,9 +48,11 @@ lint:
     basedpyright
     uv lock --check
     check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
-    zizmor --offline --quiet .github
-    hadolint Dockerfile
-    @if command -v shellcheck >/dev/null; then echo shellcheck .ci/run; shellcheck .ci/run; fi
+    check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+    check-jsonschema --builtin-schema vendor.compose-spec compose*.yaml
+    zizmor --offline --quiet --pedantic .github
+    hadolint Dockerfile .devcontainer/Dockerfile
+    @if command -v shellcheck >/dev/null; then echo shellcheck .ci/*; shellcheck .ci/*; fi
 
 # Format the code, and mend what can be mended
 [group('2 check')]

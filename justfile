@@ -74,7 +74,7 @@ migration message:
 [group('4 build')]
 setup:
     uv sync --all-packages
-    prek install
+    prek install --force
 
 # Build a wheel of every member into dist/
 [group('4 build')]

@@ -93,3 +93,18 @@ images:
     for app in user bank; do
         "$builder" build --build-arg "APP=$app" --tag "batua-$app" .
     done
+
+# Build the site of docs/ into site/; a link that leads nowhere fails it
+[group('5 docs')]
+docs:
+    uv run --only-group docs zensical build --clean --strict
+
+# Look at the site while writing: http://localhost:8000
+[group('5 docs')]
+docs-serve:
+    uv run --only-group docs zensical serve
+
+# Make the pictures of the README and the tour anew, with Chromium
+[group('5 docs')]
+screenshots:
+    @exec python -m batua_dev test packages/dev/tests/screenshots.py -n0 -q

@@ -99,10 +99,10 @@ images:
 docs:
     uv run --only-group docs zensical build --clean --strict
 
-# Look at the site while writing: http://localhost:8000
+# Look at the site while writing: http://localhost:8000, or --dev-addr elsewhere
 [group('5 docs')]
-docs-serve:
-    uv run --only-group docs zensical serve
+docs-serve *args:
+    @exec uv run --only-group docs zensical serve "$@"
 
 # Make the pictures of the README and the tour anew, with Chromium
 [group('5 docs')]

@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,16 @@ def test_what_is_run_elsewhere_is_still_told_and_still_there() -> None:
 
     assert set(ELSEWHERE) <= told
     assert [place for place in ELSEWHERE.values() if not (ROOT / place).exists()] == []
+
+
+def test_every_recipe_that_is_told_is_there() -> None:
+    just = Path(sys.executable).with_name("just")
+    recipes = subprocess.check_output([just, "--summary"], cwd=ROOT, text=True).split()
+    told = [command for block in blocks() for command in block.commands]
+    named = {name for line in told for name in re.findall(r"uv run just ([a-z][a-z-]*)", line)}
+
+    assert named
+    assert named <= set(recipes)
 
 
 def test_commands_for_compose_name_what_compose_knows() -> None:

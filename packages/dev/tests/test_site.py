@@ -1,5 +1,7 @@
 """The site of the docs: built strictly, and looked at as its readers see it."""
 
+import os
+import signal
 import subprocess
 import threading
 from collections.abc import Generator
@@ -9,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page
 
 from batua_dev.browser import DESKTOP, PHONE, overflows, watched_page
+from batua_dev.system import free_port, until
 
 from .visits import ROOT
 
@@ -23,8 +27,8 @@ SITE = ROOT / "site"
 class Quiet(SimpleHTTPRequestHandler):
     """Serves files without a word."""
 
-    def log_message(self, *_args: Any) -> None:
-        pass
+    def log_message(self, format: str, *args: Any) -> None:
+        """Keep quiet."""
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +56,23 @@ def test_every_page_shows_what_it_has_and_asks_nobody_else(
             assert not overflows(page), source.name
         own = (origin, "data:", "blob:")
         assert [url for url in asked if not url.startswith(own)] == []
+
+
+def test_it_is_served_while_it_is_written() -> None:
+    address = f"127.0.0.1:{free_port()}"
+    command = ["uv", "run", "just", "docs-serve", "--dev-addr", address]
+    with subprocess.Popen(command, cwd=ROOT, start_new_session=True) as serving:
+        try:
+            until(lambda: answers(f"http://{address}/"), "nothing is served", seconds=60)
+        finally:
+            os.killpg(serving.pid, signal.SIGKILL)
+
+
+def answers(url: str) -> bool:
+    try:
+        return "Batua" in requests.get(url, timeout=2).text
+    except requests.ConnectionError:
+        return False
 
 
 def assert_drawn(page: Page, source: Path) -> None:

@@ -82,7 +82,7 @@ def asks_for(shop: Visit) -> str:
     shop.open("/merchant/qr")
     shop.fill(amount="40", order_no="a-17")
     shop.go_on()
-    shop.page.wait_for_function("document.querySelector('.qr img').naturalWidth > 0")
+    expect(shop.page.locator(".qr img")).to_have_js_property("complete", True)
     picture(shop, "order")
     return shop.page.get_by_role("link", name="the link").get_attribute("href") or ""
 

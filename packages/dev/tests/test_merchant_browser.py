@@ -98,7 +98,7 @@ def ask_for(visit: Visit) -> str:
     visit.fill(amount="250", order_no="a-17")
     visit.page.locator("main form button.main").click()
     expect(visit.page.locator('[data-state="open"]')).to_be_visible()
-    visit.page.wait_for_function("document.querySelector('.qr img').naturalWidth > 0")
+    expect(visit.page.locator(".qr img")).to_have_js_property("complete", True)
     visit.look_around("merchant-order")
     return visit.page.get_by_role("link", name="the link").get_attribute("href") or ""
 

@@ -1,11 +1,15 @@
 """What holds for the workspace as a whole."""
 
+import ast
 import json
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+
+from batua_config.logs import ALLOWED, TRACEBACK
 
 ROOT = Path(__file__).parents[3]
 RECIPES = {
@@ -21,6 +25,20 @@ def test_every_recipe_is_there_and_says_what_it_does() -> None:
 
     assert set(recipes) >= RECIPES
     assert [name for name, recipe in recipes.items() if not recipe["doc"]] == []
+
+
+def test_whatever_is_logged_reaches_the_log() -> None:
+    for path in (file for file in ROOT.glob("*/*/src/**/*.py") if "logs.get(" in file.read_text()):
+        for line, names in logged(path):
+            assert names <= ALLOWED | TRACEBACK, f"{path}:{line} logs what no log shows"
+
+
+def logged(path: Path) -> Iterator[tuple[int, set[str]]]:
+    """Where a module logs, and the names of the values that it gives."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="log")), keywords=given):
+                yield node.lineno, {each.arg for each in given if each.arg}
 
 
 def test_packages_come_from_the_public_index_alone() -> None:

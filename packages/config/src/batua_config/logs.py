@@ -37,12 +37,17 @@ ALLOWED = frozenset(
         "attempt",
         "message_id",
         "topup_id",
+        "payout_id",
+        "link_id",
+        "merchant_id",
         "session_id",
         "payment_id",
         "transfer_id",
         "account_id",
         "user_id",
         "bank",
+        "at_bank",
+        "biller",
         "client",
         "book",
         "block",
@@ -53,6 +58,10 @@ ALLOWED = frozenset(
         "type",
         "name",
         "reason",
+        "why",
+        "day",
+        "fault",
+        "place",
     ]
 )
 TRACEBACK = {"exc_info", "stack_info"}

@@ -48,7 +48,7 @@ def _judge(code: str) -> None:
         standing = queries.standing(code)
         wrong = [item for item in standing.found.items if item.wrong] if standing else []
         if wrong:
-            log.warning("the books differ", bank=code, references=len(wrong))
+            log.warning("the books differ", bank=code, count=len(wrong))
         for item in wrong:
             if _is_dangerous(item) and _alarm(code, item):
                 fault = item.as_fault(code)

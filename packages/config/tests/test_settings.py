@@ -128,6 +128,17 @@ def test_migrations_may_have_the_owners_connection(environment: pytest.MonkeyPat
     assert settings.migrate_url("bank") == "postgresql+psycopg://db/a"
 
 
+def test_a_replica_is_read_only_where_there_is_one(environment: pytest.MonkeyPatch) -> None:
+    settings = load(
+        environment,
+        **strong()
+        | {"DATABASE_URL": "postgres://db/a", "BANK_READ_DATABASE_URL": "postgres://r/b"},
+    )
+
+    assert settings.read_url("user") is None
+    assert settings.read_url("bank") == "postgresql+psycopg://r/b"
+
+
 def test_a_missing_database_is_named(environment: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError, match="DATABASE_URL is not set"):
         load(environment, **strong()).database_url("user")

@@ -5,7 +5,7 @@ from flask import Flask
 import batua_ui
 from batua_config.settings import Settings, load
 from batua_db import database, roles
-from batua_ui import health
+from batua_ui import health, lag
 from batua_ui.configuration import configure
 
 from . import (
@@ -19,6 +19,7 @@ from . import (
     desk,
     home,
     kyc,
+    lagging,
     merchants,
     messages,
     navigation,
@@ -57,7 +58,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__)
     configure(app, settings, "user")
     app.config.update(CONFIGURATION)
-    database.configure(app, settings.database_url("user"))
+    database.configure(
+        app,
+        settings.database_url("user"),
+        read_url=settings.read_url("user"),
+        pooled=settings.DATABASE_POOLED,
+    )
     login.init_app(app)
     access.init_app(app)  # before the form tokens: strangers are sent to sign in
     desk_access.GUARD.init_app(app)
@@ -68,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(feature.bp)
     if not settings.production:
         app.register_blueprint(messages.bp)
+    lag.init_app(app, lagging.TOLERANT)
     app.context_processor(notices.bell)
     batua_ui.init_app(app, brand="wallet")
     app.extensions[health.MEASURES] = (figures.measure,)

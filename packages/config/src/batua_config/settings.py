@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     MIGRATE_DATABASE_URL: SecretStr | None = None
     MIGRATE_USER_DATABASE_URL: SecretStr | None = None
     MIGRATE_BANK_DATABASE_URL: SecretStr | None = None
+    READ_DATABASE_URL: SecretStr | None = None
+    USER_READ_DATABASE_URL: SecretStr | None = None
+    BANK_READ_DATABASE_URL: SecretStr | None = None
+    DATABASE_POOLED: bool = False
     REDIS_URL: SecretStr | None = None
 
     SECRET_KEY: SecretStr | None = None
@@ -139,6 +143,11 @@ class Settings(BaseSettings):
         own = self._reveal(f"MIGRATE_{app.upper()}_DATABASE_URL")
         owner = own or self._reveal("MIGRATE_DATABASE_URL")
         return _for_psycopg(owner) if owner else self.database_url(app)
+
+    def read_url(self, app: App) -> str | None:
+        """A replica of the database of ``app``, if there is one."""
+        url = self._reveal(f"{app.upper()}_READ_DATABASE_URL") or self._reveal("READ_DATABASE_URL")
+        return _for_psycopg(url) if url else None
 
     def public_url(self, app: App) -> str:
         """Where people reach ``app``: an origin, without a slash at its end."""

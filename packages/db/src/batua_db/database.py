@@ -14,6 +14,8 @@ from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import Pool
 
+from batua_config.settings import SettingsError
+
 from . import replica
 from .replica import REPLICA, ReadingSession
 
@@ -66,8 +68,10 @@ def configure(
     if read_url:
         app.config["SQLALCHEMY_BINDS"] = {REPLICA: replica.options(read_url)}
     db.init_app(app)
-    if read_url:
-        with app.app_context():
+    with app.app_context():
+        if pooled:
+            event.listen(db.engine, "connect", _refuse_endless)
+        if read_url:
             replica.make_impatient(db.engines[REPLICA])
 
 
@@ -87,6 +91,18 @@ def transaction() -> Generator[None]:
     except BaseException:
         db.session.rollback()
         raise
+
+
+def _refuse_endless(connection: Any, _record: Any) -> None:
+    """Refuse a pool whose role has no limits: there we can't set our own."""
+    shown = ", ".join(f"current_setting('{name}')" for name in TIMEOUTS)
+    limits = connection.execute(f"SELECT {shown}").fetchone()
+    connection.rollback()
+    if "0" in limits:
+        raise SettingsError(
+            f"DATABASE_POOLED: the role of DATABASE_URL needs {', '.join(TIMEOUTS)};"
+            " ALTER ROLE … SET gives it them"
+        )
 
 
 @event.listens_for(Pool, "checkout")

@@ -18,6 +18,7 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from batua_config.current import settings
 from batua_db import migrations
 from batua_db.database import db
 
@@ -37,7 +38,9 @@ def add_to(bp: Blueprint) -> None:
 
 
 def healthz() -> ResponseReturnValue:
-    """Serving."""
+    """Serving; or about to end, and to be sent nothing new."""
+    if settings.DRAIN_FILE and settings.DRAIN_FILE.exists():
+        return jsonify(status="draining"), 503
     return jsonify(status="ok")
 
 

@@ -11,5 +11,5 @@ def bare_app(settings: Settings, url: str) -> Flask:
     """Bind an app without pages to the database at ``url``."""
     app = Flask("batua")
     app.extensions[current.EXTENSION] = settings
-    database.configure(app, url)
+    database.configure(app, url, pooled=settings.DATABASE_POOLED)
     return app

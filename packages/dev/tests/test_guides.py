@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -75,14 +76,28 @@ def test_every_recipe_that_is_told_is_there() -> None:
 
 
 def test_commands_for_compose_name_what_compose_knows() -> None:
-    known = yaml.safe_load((ROOT / "compose.yaml").read_text())
     for block in blocks():
         for command in filter(of_compose, block.commands):
             words = shlex.split(command)
             if words[0] == "export":
+                known = composed("compose.yaml")
                 assert_read(names={word.partition("=")[0] for word in words[1:]}, known=known)
             else:
-                assert_known(words[2:], services=set(known["services"]))
+                files, words = named_files(words[2:])
+                services = {name for file in files for name in composed(file)["services"]}
+                assert_known(words, services=services)
+
+
+def named_files(words: list[str]) -> tuple[list[str], list[str]]:
+    """Which files a command is about, and the rest of it."""
+    files = []
+    while words[0] == "-f":
+        files, words = [*files, words[1]], words[2:]
+    return files or ["compose.yaml"], words
+
+
+def composed(file: str) -> Any:
+    return yaml.safe_load((ROOT / file).read_text())
 
 
 def assert_read(*, names: set[str], known: object) -> None:

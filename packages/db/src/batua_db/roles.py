@@ -3,15 +3,19 @@
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from sqlalchemy import text
+from psycopg import Connection
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
+from batua_config import logs
 from batua_config.settings import SettingsError
 
 from .database import db
 
+log = logs.get(__name__)
+
 # Of superusers every one of these is true. A member of a table's owner may become its owner.
-CAN_WRITE = text("""
+CAN_WRITE = """
 SELECT rolsuper OR EXISTS (
     SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = 'ledger' AND c.relkind IN ('r', 'p') AND (
@@ -19,7 +23,7 @@ SELECT rolsuper OR EXISTS (
         OR has_any_column_privilege(c.oid, 'INSERT, UPDATE')
         OR pg_has_role(c.relowner, 'MEMBER')))
 FROM pg_roles WHERE rolname = current_user
-""")
+"""
 
 
 class App(Protocol):
@@ -31,16 +35,27 @@ class App(Protocol):
 
 
 def refuse_writers(app: App) -> None:
-    """Stop ``app`` from starting on a role that can write the ledger directly."""
+    """Stop ``app`` from starting on a role that can write the ledger directly.
+
+    Every connection is looked at before it is used. So the app may start while the database
+    is away, and answers "not ready" until it is back.
+    """
     with app.app_context():
+        event.listen(db.engine, "connect", _look)
         try:
-            with db.engine.connect() as connection:
-                writes = connection.scalar(CAN_WRITE)
+            with db.engine.connect():
+                pass
         except OperationalError:
-            raise SettingsError("DATABASE_URL: the database does not answer") from None
+            log.warning("the database is away; starting without it")
         finally:
             db.engine.dispose()  # whoever forks us must not inherit a connection
-    if writes:
+
+
+def _look(connection: Connection, _record: object) -> None:
+    answer = connection.execute(CAN_WRITE).fetchone()
+    connection.rollback()
+    if answer != (False,):
+        connection.close()
         raise SettingsError(
             "DATABASE_URL: this role can write the ledger directly; give one that was granted"
             " batua_app and owns nothing"

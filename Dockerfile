@@ -40,6 +40,6 @@ ENV PATH=/opt/batua/bin:$PATH PYTHONDONTWRITEBYTECODE=1 APP_ENV=production \
 USER 10001
 WORKDIR /tmp
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
+HEALTHCHECK --interval=5s --timeout=10s --start-period=60s --retries=5 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
 CMD ["sh", "-c", "exec python -m batua_ui.serve $BATUA_APP"]

@@ -94,6 +94,11 @@ images:
         "$builder" build --build-arg "APP=$app" --tag "batua-$app" .
     done
 
+# Do the main job in a system that runs: just drive https://wallet.localhost https://bank.localhost
+[group('4 build')]
+drive wallet bank:
+    @exec python -m batua_dev.drive "$1" "$2"
+
 # Build the site of docs/ into site/; a link that leads nowhere fails it
 [group('5 docs')]
 docs:

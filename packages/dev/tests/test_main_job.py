@@ -8,61 +8,10 @@ import pytest
 import redis as redis_client
 import requests
 
-from batua_dev.system import Browser, System, until
+from batua_dev.main_job import ASHA, RAVI, add, approve, ask, balance, becomes, register, sign_in
+from batua_dev.system import System, until
 
 pytestmark = [pytest.mark.e2e]
-ASHA, RAVI = "+919876500001", "+919876500002"
-
-
-def sign_in(system: System, phone: str) -> Browser:
-    browser = Browser().open(system.url("user") + "/login")
-    browser.submit(phone=phone, password="batua-demo-1")
-    assert browser.where == system.url("user") + "/"
-    return browser
-
-
-def register(system: System, phone: str) -> Browser:
-    browser = Browser().open(system.url("user") + "/register")
-    browser.submit(name="Lakshmi Iyer", phone=phone, password="a quiet river at noon")
-    assert browser.where.endswith("/register/verify")
-    mailbox = requests.get(
-        system.url("user") + "/dev/messages", params={"to": phone, "format": "json"}, timeout=5
-    )
-    return browser.submit(code=mailbox.json()[0]["code"])
-
-
-def ask(browser: Browser, system: System, amount: str, bank: str = "SBB") -> Browser:
-    """Start adding money, up to the bank's page."""
-    browser.open(system.url("user") + "/add-money").submit(amount=amount, bank=bank)
-    assert browser.where.startswith(system.url("bank") + "/pay/"), browser.text
-    return browser
-
-
-def approve(browser: Browser, customer: str = "10000001", action: str = "approve") -> Browser:
-    """Sign in at the bank, and decide."""
-    browser.submit(customer_id=customer, password="bank-demo-1")
-    account = browser.find(r'name="account"[^>]*value="([^"]+)"')
-    return browser.submit(account=account, mpin="135790", press={"action": action})
-
-
-def state(browser: Browser) -> str:
-    browser.open(browser.where)
-    return browser.find(r'data-state="([a-z]+)"')
-
-
-def becomes(browser: Browser, wanted: str, seconds: float = 20) -> None:
-    until(lambda: state(browser) == wanted, f"never {wanted}: {browser.text}", seconds=seconds)
-
-
-def balance(browser: Browser, system: System) -> int:
-    browser.open(system.url("user") + "/")
-    return int(browser.find(r'data-balance="(\d+)"'))
-
-
-def add(browser: Browser, system: System, amount: str, customer: str = "10000001") -> None:
-    approve(ask(browser, system, amount), customer)
-    assert browser.where.startswith(system.url("user") + "/add-money/")
-    becomes(browser, "credited")
 
 
 def everything_agrees(system: System, *, settled: bool = True) -> None:

@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from batua_dev.browser import PHONE, watched_page
+from batua_dev.main_job import add as add_over_http
+from batua_dev.main_job import sign_in as sign_in_over_http
 from batua_dev.system import System
 
-from .test_main_job import add as add_over_http
-from .test_main_job import sign_in as sign_in_over_http
 from .visits import Visit, balance, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]

@@ -49,6 +49,7 @@ def addresses(made: Parts, *, scaled: bool) -> Parts:
     """Where the parts that have the secrets ``made`` find each other."""
     server, cache = made["postgres"], made["valkey"]["VALKEY_PASSWORD"]
     parts: dict[str, Mapping[str, str]] = {}
+    books: dict[str, str] = {}
     for number, app in enumerate(get_args(App)):
         own = partial(_database, app, f"batua_{app}", server[f"{app.upper()}_PASSWORD"])
         parts[app] = {
@@ -57,8 +58,10 @@ def addresses(made: Parts, *, scaled: bool) -> Parts:
             "READ_DATABASE_URL": own(REPLICA) if scaled else "",
             "REDIS_URL": f"redis://:{cache}@{CACHE}/{number}",
         }
+        books[f"{app.upper()}_DATABASE_URL"] = own(SERVER)
         owner = _database(app, "batua_owner", server["OWNER_PASSWORD"], SERVER)
         parts[f"{app}-migrate"] = {**made[app], **parts[app], "MIGRATE_DATABASE_URL": owner}
+    parts["audit"] = {**made["user"], **books}
     if scaled:
         logins = (f'"batua_{app}" "{server[f"{app.upper()}_PASSWORD"]}"\n' for app in get_args(App))
         parts["pgbouncer"] = {"userlist.txt": "".join(logins)}

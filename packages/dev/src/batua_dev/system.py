@@ -76,6 +76,11 @@ class System:
         """Where people reach ``app``."""
         return f"http://localhost:{self.environment[f'{app.upper()}_PORT']}"
 
+    @staticmethod
+    def browser() -> "Browser":
+        """A browser that has not been here yet."""
+        return Browser()
+
     def start(self, *names: str) -> None:
         """Start parts, and wait until those that serve do."""
         for name in names:

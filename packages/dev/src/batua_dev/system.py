@@ -192,7 +192,11 @@ class Browser:
         data = {**form.values, **typed, **(press or {})}
         # What a browser sends along, and what the guards look at.
         origin = re.match(r"https?://[^/]+", self.where)
-        headers = {"Origin": origin[0] if origin else "", "Sec-Fetch-Site": "same-origin"}
+        headers = {
+            "Origin": origin[0] if origin else "",
+            "Referer": self.where,
+            "Sec-Fetch-Site": "same-origin",
+        }
         self.page = self.http.post(
             target, data=data, headers=headers, timeout=20, allow_redirects=follow
         )

@@ -4,6 +4,7 @@ The app is loaded before the processes that serve are forked: once for all of th
 keeps it from starting ends the whole instead of each of them again and again.
 """
 
+import gc
 import signal
 import sys
 from importlib import import_module
@@ -22,6 +23,7 @@ def main(app: str) -> None:
         import_module(f"batua_{app}.wsgi")
     except SettingsError as error:
         sys.exit(str(error))
+    gc.freeze()  # all this stays: shared with who is forked, and not looked through at the end
     cli(
         ["--interface", "wsgi", "--no-ws", f"batua_{app}.wsgi:app"],
         auto_envvar_prefix="GRANIAN",

@@ -13,7 +13,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from .main_job import ASHA, RAVI, add, balance, register, sign_in
-from .system import Browser
+from .system import Browser, until
 
 
 class Loopback(HTTPAdapter):
@@ -56,6 +56,8 @@ class Deployed:
 
 def drive(site: Deployed) -> None:
     """Register, add money, send some of it, and look at every balance."""
+    for app in ("user", "bank"):
+        until(lambda app=app: _ready(site, app), f"{app} never got ready", seconds=60)
     newcomer = register(site, f"+9198{secrets.randbelow(10**8):08}")
     assert balance(newcomer, site) == 0
     add(newcomer, site, "500")
@@ -71,6 +73,13 @@ def drive(site: Deployed) -> None:
     after = balance(asha, site), balance(ravi, site)
     assert after == (before[0] + 879_50, before[1] + 120_50), (before, after)
     print("added ₹1,000, and sent ₹120.50 of it")
+
+
+def _ready(site: Deployed, app: str) -> bool:
+    try:
+        return site.browser().open(site.url(app) + "/readyz").page.ok
+    except requests.ConnectionError:
+        return False
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ RUN find . -name '*.so' ! -path '*.libs/*' -exec strip --strip-unneeded {} + \
     && find . -regex '.*\.\(c\|cpp\|h\|pyx\|pxd\|pyi\)' -delete \
     && find . -path '*/babel/locale-data/*.dat' ! -name root.dat \
         ! -name en.dat ! -name en_001.dat ! -name en_IN.dat -delete \
-    && rm -r lib/python*/site-packages/*/testing \
+    && find lib -type d \( -name tests -o -name testing \) -prune -exec rm -r {} + \
     && python -m compileall -q --invalidation-mode unchecked-hash lib/python*/site-packages/batua_* \
     && python -m compileall -q -b -x /batua_ lib \
     && find lib -name '*.py' ! -path '*/batua_*' -delete

@@ -30,6 +30,11 @@ seed:
 audit *args:
     @exec python -m batua_dev audit "$@"
 
+# Let a small city of people live in the system, then prove the books (--people 20 --minutes 2)
+[group('1 run')]
+simulate *args:
+    @exec uv run --quiet --group load python -m batua_dev simulate "$@"
+
 # Everything that CI checks: if this passes, CI passes
 [group('2 check')]
 check: lint test

@@ -12,6 +12,8 @@ from .failure import Failure
 from .folder import Folder, Lock
 from .schema import latest, migrated
 from .services import at_hand
+from .simulate.command import add_options
+from .simulate.command import run as run_simulation
 from .stopping import Stop, Stopped
 
 # Three processes on two cores, since many tests wait for one thing or another; one that has
@@ -102,6 +104,13 @@ def audit(options: argparse.Namespace) -> int:
         return commands.prove(as_json=options.json)
 
 
+def simulate(options: argparse.Namespace) -> int:
+    """Let a small city of people live in the system, then prove the books."""
+    mine = given.read()
+    given.development_only(mine, "simulate")
+    return run_simulation(options, folder(mine), mine)
+
+
 def test(arguments: Sequence[str]) -> int:
     """Become pytest, with three workers unless somebody is watching."""
     alone = any(word.startswith("-n") or word.split("=")[0] in ALONE for word in arguments)
@@ -139,4 +148,5 @@ def _parser() -> argparse.ArgumentParser:
         add(run)
     add(migration).add_argument("message", help="what it does, in a few words")
     add(audit).add_argument("--json", action="store_true", help="for programs")
+    add_options(add(simulate))
     return parser

@@ -89,6 +89,11 @@ def at_hand(
         yield start(family, folder, set_by_user).environment
 
 
+def is_served(folder: Folder) -> bool:
+    """Whether a ``dev`` runs in this folder; waits for one that is starting."""
+    return _attach(folder) is not None
+
+
 def _own(folder: Folder, command: str) -> tuple[Lock, Lock]:
     """Take both locks: nobody else runs here, and nothing is left of who did."""
     running, stopping = Lock(folder.home / "running.lock"), Lock(folder.home / "stopping.lock")

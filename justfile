@@ -44,6 +44,11 @@ check: lint test
 test *args:
     @exec python -m batua_dev test "$@"
 
+# Measure the main paths against the ledger alone; or `bench history`, `bench cache`
+[group('2 check')]
+bench *args:
+    @exec python -m batua_dev.bench "$@"
+
 # Style, types, who may import whom, the lock file, workflows, images, compose files, scripts
 [group('2 check')]
 lint:

@@ -13,7 +13,7 @@ from batua_config.logs import ALLOWED, TRACEBACK
 
 ROOT = Path(__file__).parents[3]
 RECIPES = {
-    *("dev", "reset", "seed", "audit", "simulate", "check", "test", "lint", "fmt"),
+    *("dev", "reset", "seed", "audit", "simulate", "bench", "check", "test", "lint", "fmt"),
     *("migrate", "migration", "setup", "build", "images", "drive"),
 }
 

@@ -81,6 +81,10 @@ class System:
         """A browser that has not been here yet."""
         return Browser()
 
+    def pid(self, name: str) -> int:
+        """The process of a part that runs."""
+        return self._running[name].process.pid
+
     def start(self, *names: str) -> None:
         """Start parts, and wait until those that serve do."""
         for name in names:

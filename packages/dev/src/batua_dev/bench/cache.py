@@ -1,18 +1,16 @@
 """What reading from PostgreSQL costs, and what it would cost from Redis.
 
-``python -m batua_dev.bench_cache`` starts servers of its own, fills them, reads the same
+``just bench cache`` starts servers of its own, fills them, reads the same
 values in both ways in turn, and prints medians and the processor's time for each. The
 second way is the best there can be: the value is there, in one GET, as JSON.
 """
 
 import argparse
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from statistics import median
 from uuid import UUID, uuid4
 
@@ -23,13 +21,13 @@ from sqlalchemy import exists, select, text
 from batua_config import redis as redis_client
 from batua_db.database import db
 from batua_db.models.wallet import SendOrder, User
+from batua_dev import testrun
+from batua_dev.scratch import Scratch, inside
 
-from . import testrun
-from .bench_history import only, person, quiet, settings, write
-from .scratch import Scratch, inside
+from .history import only, person, quiet, settings, write
+from .measuring import cpu
 
 PEOPLE, BANKS = 100_000, (2, 30)
-TICK = 1000 / os.sysconf("SC_CLK_TCK")  # milliseconds
 
 CROWD = (
     'INSERT INTO wallet."user" (id, account_id, name, phone, password_hash, tier)'
@@ -199,18 +197,12 @@ def in_turn(
     busy = [0.0 for _ in ways]
     for _ in range(rounds):
         for n, way in enumerate(ways):
-            served, used = ticks(way.server), time.process_time()
+            served, used = cpu(way.server), time.process_time()
             began = time.perf_counter()
             way.read()
             took[n].append((time.perf_counter() - began) * 1000)
-            busy[n] += (time.process_time() - used) * 1000 + ticks(way.server) - served
+            busy[n] += (time.process_time() - used) * 1000 + (cpu(way.server) - served) * 1000
     return [(times, total / rounds) for times, total in zip(took, busy, strict=True)]
-
-
-def ticks(pid: int) -> float:
-    """How many milliseconds of the processor a process has had, as exactly as Linux says."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) * TICK
 
 
 def report(title: str, *ways: tuple[list[float], float]) -> None:
@@ -221,7 +213,3 @@ def report(title: str, *ways: tuple[list[float], float]) -> None:
         f"{p:>9.2f}{busy:>9.2f}" for p, busy in zip(p50, (one_busy, two_busy), strict=True)
     )
     print(f"{title:36}{line}{p50[0] / p50[1]:>7.1f}{one_busy / max(two_busy, 0.001):>7.1f}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,10 +1,11 @@
 """How long a history takes to read, for a person with much and for one with little of it.
 
-``python -m batua_dev.bench_history`` starts a server of its own, writes both pasts as the
+``just bench history`` starts a server of its own, writes both pasts as the
 tables' owner, reads the same pages of both in turn, and prints the medians and their ratio.
 """
 
 import argparse
+import base64
 import logging
 import time
 from collections.abc import Callable
@@ -21,10 +22,9 @@ from batua_config.settings import Settings
 from batua_db import sessions
 from batua_db.database import db, transaction
 from batua_db.models.wallet import Session, User
-
-from . import testrun
-from .client import FreshClient, fresh_client
-from .scratch import Scratch, inside
+from batua_dev import testrun
+from batua_dev.client import FreshClient, fresh_client
+from batua_dev.scratch import Scratch, inside
 
 FRIENDS = 50
 PERSON = (
@@ -165,6 +165,8 @@ def settings(database: str, redis: str) -> Settings:
         REDIS_URL=SecretStr(redis),
         SECRET_KEY=SecretStr(secret),
         PIN_PEPPER=SecretStr(secret),
+        SECRET=SecretStr("whsec_" + base64.b64encode(secret.encode()).decode()),
+        FIELD_KEYS=SecretStr(base64.urlsafe_b64encode(secret[:32].encode()).decode()),
     )
 
 
@@ -204,7 +206,3 @@ def report(title: str, took: list[list[float]]) -> None:
     cuts = [quantiles(times, n=20) for times in took]
     figures = "".join(f"{cut[9]:>13.1f} ms{cut[18]:>8.1f}" for cut in cuts)
     print(f"{title:24}{figures}{cuts[1][9] / cuts[0][9]:>8.2f}")
-
-
-if __name__ == "__main__":
-    main()

@@ -9,6 +9,7 @@ from statistics import median
 from typing import NamedTuple
 
 TICKS = os.sysconf("SC_CLK_TCK")
+REAPED = 0.5  # seconds in which a server has counted what its ended children used
 
 
 class Turn(NamedTuple):
@@ -77,6 +78,7 @@ def _turn(contender: Contender, python: Sequence[int], postgres: int) -> Turn:
     began = time.perf_counter()
     count = work()
     took = time.perf_counter() - began
+    time.sleep(REAPED)
     after = sum(map(cpu, python)), cpu(postgres)
     sides = [(late - early) * 1000 / count for early, late in zip(before, after, strict=True)]
     return Turn(count / took, *sides)

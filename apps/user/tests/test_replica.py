@@ -52,7 +52,7 @@ class Servers:
 
     def catch_up(self) -> None:
         with psycopg.connect(self.scratch.admin) as primary:
-            (now,) = primary.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone() or ("",)
+            (now,) = primary.execute("SELECT pg_current_wal_flush_lsn()::text").fetchone() or ("",)
         seen = f"SELECT pg_last_wal_replay_lsn() >= '{now}'"
         until(lambda: self.at_replica(seen) == [(True,)], "the replica does not catch up")
 

@@ -10,7 +10,7 @@ from batua_dev.system import System
 
 from .visits import Visit, balance
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.long]
 
 
 def test_a_day_at_the_banks_desk(system: System, chromium: Browser) -> None:

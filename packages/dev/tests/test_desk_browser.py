@@ -10,7 +10,7 @@ from batua_dev.system import System
 
 from .visits import Visit, add, sign_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.long]
 
 ASHA, RAVI, MEENA = "9876500001", "9876500002", "9876500003"
 

@@ -13,7 +13,7 @@ from batua_dev.system import System, until
 from .shop import Shop
 from .visits import SHOTS, Visit
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.long]
 PASSWORD = "a lamp on every desk"
 
 

@@ -8,7 +8,7 @@ from batua_dev.system import System
 
 from .visits import Visit, add, sign_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.long]
 
 
 def test_a_small_wallet_meets_its_limits(system: System, chromium: Browser) -> None:

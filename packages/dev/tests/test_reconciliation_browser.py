@@ -8,7 +8,7 @@ from batua_dev.system import System
 
 from .visits import Visit, sign_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.long]
 PAGES = ("suspense", "books", "seals?verify=now")
 
 

@@ -61,4 +61,4 @@ def test_the_workflow_runs_what_developers_run() -> None:
     workflow = (ROOT / ".github/workflows/ci.yml").read_text()
     runs = re.findall("run: uv run just (lint|test.*)", workflow)
 
-    assert runs == ["lint", 'test -m "not browser"', "test -m browser"]
+    assert runs == ["lint", 'test -m "not browser"', "test -m browser --long"]

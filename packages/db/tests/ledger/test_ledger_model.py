@@ -172,7 +172,7 @@ def test_the_ledger_agrees_with_a_dict(books, a_move: Callable[..., ledger.Move]
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=at_length(50, 1000),
+            max_examples=at_length(25, 1000),
             stateful_step_count=at_length(30, 50),
             deadline=None,
             database=None,

@@ -49,7 +49,8 @@ def create_database(
     if exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name):
         return
     database = sql.Identifier(name)
-    create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}")
+    # Copying its files takes a third of the time of writing all of it to the log.
+    create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY")
     connection.execute(create.format(database, sql.Identifier(owner), sql.Identifier(template)))
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
     grant = sql.SQL("GRANT CONNECT ON DATABASE {} TO {}")

@@ -271,7 +271,7 @@ def test_every_bill_ends_once_whatever_dies(
     run(
         Machine,
         settings=settings(
-            max_examples=at_length(4, 60),
+            max_examples=at_length(6, 60),
             stateful_step_count=at_length(15, 40),
             deadline=None,
             database=None,

@@ -427,7 +427,7 @@ def test_a_business_adds_up_whatever_dies(
     run(
         Machine,
         settings=settings(
-            max_examples=at_length(4, 60),
+            max_examples=at_length(6, 60),
             stateful_step_count=at_length(12, 40),
             deadline=None,
             database=None,

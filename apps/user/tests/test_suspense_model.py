@@ -331,7 +331,7 @@ def test_what_came_is_credited_or_goes_back_whatever_dies(
     run(
         Machine,
         settings=settings(
-            max_examples=at_length(3, 60),
+            max_examples=at_length(5, 60),
             stateful_step_count=at_length(12, 40),
             deadline=None,
             database=None,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 
 import pytest
+import structlog
 from argon2 import PasswordHasher
 from flask import Flask
 from flask_sqlalchemy.session import Session
@@ -40,10 +41,28 @@ Bind = Connection | Engine
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-@pytest.hookimpl(trylast=True)
+# A traceback with every local variable takes seconds to draw.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.set_exc_info,
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest, so that no process is left alone with them at the end."""
+    """Begin with the longest, and let one process have all that are about the running system.
+
+    So no process is left alone with them at the end, and the system starts once.
+    """
     items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+    for item in items:
+        if "seeded" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("system"))
 
 
 @pytest.fixture(autouse=True)

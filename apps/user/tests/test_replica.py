@@ -29,7 +29,7 @@ from batua_dev.testrun import sqlalchemy_url
 
 from .helpers import PIN, MakeUser, SignIn, prepare
 
-pytestmark = [pytest.mark.commits, pytest.mark.xdist_group("replica")]
+pytestmark = pytest.mark.commits
 _serial = count()
 
 

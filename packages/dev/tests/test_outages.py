@@ -21,7 +21,7 @@ from batua_dev.processes import Family
 from batua_dev.system import Browser, System, environment_of, seed, until
 from batua_dev.valkey import Valkey
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("outages")]
+pytestmark = [pytest.mark.e2e]
 ASHA, RAVI = "+919876500001", "+919876500002"
 
 

@@ -54,15 +54,10 @@ structlog.configure(
 )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest, and let one process have all that are about the running system.
-
-    So no process is left alone with them at the end, and the system starts once.
-    """
+    """Begin with the longest, so that no process is left alone with them at the end."""
     items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
-    for item in items:
-        if "seeded" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("system"))
 
 
 @pytest.fixture(autouse=True)

@@ -99,7 +99,9 @@ class Browser:
         self, step: str, method: str, url: str, data: Mapping[str, str]
     ) -> requests.Response:
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-        headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"} if data else {}
+        # What a browser sends along with a form, and what the guards look at.
+        sent = {"Origin": origin, "Referer": self.page.url, "Sec-Fetch-Site": "same-origin"}
+        headers = sent if data else {}
         began = time.perf_counter()
         try:
             return self.http.request(method, url, data=data, headers=headers, timeout=PATIENCE)

@@ -34,10 +34,9 @@ class Resident(User):
     town: Town
 
     def on_start(self) -> None:
-        """Move in, or leave."""
+        """Move in."""
         self.person = Person(self.town, Random())  # noqa: S311
-        if not attempt(self.town.tally, self.person.move_in):
-            raise StopUser
+        self.lives_here = attempt(self.town.tally, self.person.move_in)
 
     def wait_time(self) -> float:
         """Seconds between two errands."""
@@ -45,7 +44,9 @@ class Resident(User):
 
     @task
     def live(self) -> None:
-        """One errand."""
+        """One errand, unless they could not move in and left."""
+        if not self.lives_here:
+            raise StopUser
         attempt(self.town.tally, self.person.live)
 
 

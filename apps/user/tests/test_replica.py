@@ -19,12 +19,11 @@ from batua_db.database import db, reading, transaction
 from batua_db.models.wallet import User
 from batua_db.money import Money
 from batua_dev import cluster, streaming
-from batua_dev.bare import bare_app
 from batua_dev.postgres import ADMIN
 from batua_dev.scratch import Scratch, inside, new_prefix
 from batua_dev.streaming import Replica
 from batua_dev.system import until
-from batua_dev.testing import Committed
+from batua_dev.testing import Committed, copied
 from batua_dev.testrun import sqlalchemy_url
 
 from .helpers import PIN, MakeUser, SignIn, prepare
@@ -70,14 +69,9 @@ def servers() -> Generator[Servers]:
 @pytest.fixture
 def committed(servers: Servers, worker_settings: Settings) -> Generator[Committed]:
     """As ever, but on the primary; what is written there reaches the replica."""
-    scratch, name = servers.scratch, f"{servers.scratch.prefix}_{next(_serial)}"
-    scratch.create(name, template=scratch.template)
-    url, owner, admin = (inside(u, name) for u in (scratch.app, scratch.owner, scratch.admin))
-    app = bare_app(worker_settings, sqlalchemy_url(url))
-    with app.app_context():
-        yield Committed(app, url, owner, admin, db.engine)
-        db.session.remove()
-        db.engine.dispose()
+    name = f"{servers.scratch.prefix}_{next(_serial)}"
+    with copied(servers.scratch, name, worker_settings) as copy:
+        yield copy
 
 
 @pytest.fixture(autouse=True)

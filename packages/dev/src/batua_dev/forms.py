@@ -1,6 +1,7 @@
 """Forms, as a browser reads them off a page."""
 
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
 
 
 class Form:
@@ -28,6 +29,15 @@ class Forms(HTMLParser):
             self.found[-1].names.add(name)
             if given.get("type") == "hidden":
                 self.found[-1].values[name] = given.get("value", "")
+
+
+def sent_along(page: str) -> dict[str, str]:
+    """What browsers send with a form of the page at ``page``, and what the guards look at."""
+    return {
+        "Origin": "{0.scheme}://{0.netloc}".format(urlsplit(page)),
+        "Referer": page,
+        "Sec-Fetch-Site": "same-origin",
+    }
 
 
 def form_with(names: set[str], html: str) -> Form:

@@ -26,7 +26,7 @@ from batua_db.audit_report import as_json
 from batua_db.database import db
 from batua_user.bank.service import refresh
 
-from .forms import form_with
+from .forms import form_with, sent_along
 from .processes import Family, Member
 from .testrun import sqlalchemy_url
 
@@ -194,13 +194,7 @@ class Browser:
         form = form_with({*typed, *(press or {})}, self.text)
         target = urljoin(self.where, form.action or self.where)
         data = {**form.values, **typed, **(press or {})}
-        # What a browser sends along, and what the guards look at.
-        origin = re.match(r"https?://[^/]+", self.where)
-        headers = {
-            "Origin": origin[0] if origin else "",
-            "Referer": self.where,
-            "Sec-Fetch-Site": "same-origin",
-        }
+        headers = sent_along(self.where)
         self.page = self.http.post(
             target, data=data, headers=headers, timeout=20, allow_redirects=follow
         )

@@ -8,6 +8,7 @@ commits for real (``committed``). ``user_app`` and ``bank_app`` follow whichever
 import base64
 import time
 from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
@@ -185,9 +186,16 @@ def committed(
     if "session" in request.fixturenames:
         raise pytest.UsageError("a test has `session` or `committed`, not both")
     name = f"{scratch.prefix}_{worker_settings.redis_url.rpartition('/')[2]}_{next(_serial)}"
+    with copied(scratch, name, worker_settings) as copy:
+        yield copy
+
+
+@contextmanager
+def copied(scratch: Scratch, name: str, settings: Settings) -> Generator[Committed]:
+    """A copy of the template of ``scratch``, called ``name``, for as long as this lasts."""
     scratch.create(name, template=scratch.template)
     url, owner, admin = (inside(u, name) for u in (scratch.app, scratch.owner, scratch.admin))
-    app = bare_app(worker_settings, sqlalchemy_url(url))
+    app = bare_app(settings, sqlalchemy_url(url))
     with app.app_context():
         yield Committed(app, url, owner, admin, db.engine)
         db.session.remove()

@@ -19,10 +19,12 @@ from batua_db import errors
 from batua_db.database import db, reading
 from batua_db.replica import AFTER_AN_ACT, FAILURES, REPLICA
 
+from . import beside
 from .guards import SAFE
 
 log = logs.get(__name__)
 
+ACTED = "acted"  # the cookie that says it
 # It may be there by now.
 MISSING = (NoResultFound, errors.NotFound, exceptions.NotFound)
 READS = Counter("batua_lagging_reads", "Pages that tolerate lag", ["app", "server"])
@@ -40,7 +42,7 @@ def tolerant(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def answered(*args: Any, **kwargs: Any) -> Any:
-        if request.method not in SAFE or _mark() in request.cookies:
+        if request.method not in SAFE or beside.name(ACTED) in request.cookies:
             return view(*args, **kwargs)
         session = reading()
         session.tolerate_lag()
@@ -62,17 +64,5 @@ def remember_act(response: Response) -> Response:
     """Where there is a replica, let the browser say for a while that somebody acted in it."""
     acted = request.method not in SAFE and REPLICA in db.engines
     if acted and current_app.config["SESSION_COOKIE_NAME"] in request.cookies:
-        response.set_cookie(
-            _mark(),
-            "1",
-            max_age=AFTER_AN_ACT,
-            secure=current_app.config["SESSION_COOKIE_SECURE"],
-            httponly=True,
-            samesite="Lax",
-        )
+        beside.keep(response, ACTED, "1", max_age=AFTER_AN_ACT)
     return response
-
-
-def _mark() -> str:
-    """The cookie that says it."""
-    return f"{current_app.config['SESSION_COOKIE_NAME']}_acted"

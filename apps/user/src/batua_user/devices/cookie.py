@@ -4,16 +4,19 @@ import re
 import secrets
 from datetime import timedelta
 
-from flask import current_app, request
+from flask import request
 from werkzeug.wrappers import Response
 
+from batua_ui import beside
+
+NAME = "device"
 KEPT = timedelta(days=400)  # longer than browsers agree to
 OURS = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 def token() -> str:
     """What the browser of this request carries; nothing if it was never signed in with."""
-    found = request.cookies.get(_name(), "")
+    found = request.cookies.get(beside.name(NAME), "")
     return found if OURS.fullmatch(found) else ""
 
 
@@ -24,17 +27,5 @@ def token_or_new() -> str:
 
 def keep(answer: Response, carried: str) -> Response:
     """Let the browser carry ``carried``, guarded as its session is."""
-    answer.set_cookie(
-        _name(),
-        carried,
-        max_age=KEPT,
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-    )
+    beside.keep(answer, NAME, carried, max_age=KEPT)
     return answer
-
-
-def _name() -> str:
-    """Beside the session's; under https it begins with ``__Host-``, so that none is planted."""
-    return current_app.config["SESSION_COOKIE_NAME"] + "_device"

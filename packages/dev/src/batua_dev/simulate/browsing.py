@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from batua_dev.forms import form_with
+from batua_dev.forms import form_with, sent_along
 
 from .tally import Tally
 
@@ -98,10 +98,7 @@ class Browser:
     def _request(
         self, step: str, method: str, url: str, data: Mapping[str, str]
     ) -> requests.Response:
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-        # What a browser sends along with a form, and what the guards look at.
-        sent = {"Origin": origin, "Referer": self.page.url, "Sec-Fetch-Site": "same-origin"}
-        headers = sent if data else {}
+        headers = sent_along(self.page.url) if data else {}
         began = time.perf_counter()
         try:
             return self.http.request(method, url, data=data, headers=headers, timeout=PATIENCE)

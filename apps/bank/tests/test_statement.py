@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from batua_bank import demo
-from batua_bank.accounts import exports, queries
+from batua_bank.accounts import printing, queries
 from batua_db import ledger, passbook
 from batua_db.database import transaction
 from batua_db.money import Money
@@ -122,5 +121,14 @@ def test_a_long_search_says_how_far_it_looked(
 
     assert "Look further back" in page
     assert amounts(page) == []
-    assert Money(0) < demo.FUNDS
-    assert exports.MOST_ON_PAPER > 0
+
+
+def test_a_month_with_more_rows_than_paper_holds_says_what_to_do(
+    customer: Any, lively: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "MOST_ON_PAPER", 1)
+    refused = customer().get(f"/accounts/{lively}/{MONTH}.pdf")
+
+    assert refused.status_code == 422
+    assert "more than 1 rows" in refused.text
+    assert "take them as CSV" in refused.text

@@ -51,8 +51,10 @@ def table(account_id: UUID) -> ResponseReturnValue:
 @bp.get("/<uuid:account_id>/<month>.pdf")
 def statement(account_id: UUID, month: str) -> ResponseReturnValue:
     """A month on paper."""
+    from . import printing  # few ask for paper, and what draws it is slow to load
+
     holding = _own(account_id)
-    found, printed = exports.paper(current_customer, holding, month)
+    found, printed = printing.paper(current_customer, holding, month)
     name = f"account-{holding.number[-4:]}-{found.name}.pdf"
     return _file(printed, "application/pdf", name)
 

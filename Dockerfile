@@ -35,8 +35,7 @@ RUN useradd --system --uid 10001 --no-create-home batua
 COPY --from=build /opt/batua /opt/batua
 ENV PATH=/opt/batua/bin:$PATH PYTHONDONTWRITEBYTECODE=1 APP_ENV=production \
     PYTHONWARNINGS="ignore:Pillow could not be imported" \
-    BATUA_APP=${APP} GRANIAN_HOST=0.0.0.0 GRANIAN_PORT=8000 GRANIAN_WORKERS=2 \
-    GRANIAN_BLOCKING_THREADS=4 GRANIAN_WORKERS_KILL_TIMEOUT=20
+    BATUA_APP=${APP}
 USER 10001
 WORKDIR /tmp
 EXPOSE 8000

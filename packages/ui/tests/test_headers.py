@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from flask import Flask, Response
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from batua_config.settings import Settings
 from batua_dev.testing import TestSettings
@@ -142,3 +144,21 @@ def test_a_host_that_is_not_ours_gets_no_page(app: Flask) -> None:
     assert response.status_code == 400
     assert "evil" not in response.text
     assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_nobody_asked_for_is_read_all_the_same(app: Flask) -> None:
+    sent = BytesIO(b"amount=1" * 100)
+    builder = EnvironBuilder("/nowhere", method="POST", input_stream=sent, content_length=800)
+
+    status = run_wsgi_app(app, builder.get_environ())[1]
+
+    assert status == "404 NOT FOUND"
+    assert sent.tell() == 800
+
+
+def test_more_than_may_be_sent_is_not_read(app: Flask) -> None:
+    sent = BytesIO(b"x" * 100_000)
+    builder = EnvironBuilder("/nowhere", method="POST", input_stream=sent, content_length=100_000)
+
+    assert run_wsgi_app(app, builder.get_environ())[1] == "413 REQUEST ENTITY TOO LARGE"
+    assert sent.tell() == 0

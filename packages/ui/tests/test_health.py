@@ -101,20 +101,6 @@ def test_figures_count_endpoints_and_never_paths(app: Flask) -> None:
     assert "secret" not in figures.text
 
 
-def test_an_app_that_is_about_to_end_says_so(
-    make_app: MakeApp, settings: Settings, tmp_path: Path
-) -> None:
-    file = tmp_path / "draining"
-    browser = make_app(settings=settings.model_copy(update={"DRAIN_FILE": file})).test_client()
-    before = browser.get("/healthz")
-    file.touch()
-
-    after = browser.get("/healthz")
-
-    assert (before.status_code, after.status_code) == (200, 503)
-    assert after.json == {"status": "draining"}
-
-
 @pytest.mark.parametrize(
     ("address", "headers"),
     [

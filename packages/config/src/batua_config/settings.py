@@ -70,7 +70,9 @@ class Settings(BaseSettings):
     BANK_INTERNAL_URL: str = ""
     PROXY_HOPS: int = Field(default=0, ge=0, le=5)
     API_CALLS_PER_MINUTE: int = Field(default=6000, ge=1, le=10**9)
-    DRAIN_FILE: Path | None = None
+    WEB_PROCESSES: int = Field(default=2, ge=1, le=64)
+    WEB_THREADS: int = Field(default=4, ge=1, le=64)
+    DRAIN_SECONDS: int = Field(default=0, ge=0, le=60)
 
     BATUA_DATA: Path = Path(".data")
 

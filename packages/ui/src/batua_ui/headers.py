@@ -1,6 +1,7 @@
 """Headers of every answer: what a browser may do with it, and the name of the request."""
 
 import re
+from contextlib import suppress
 from time import perf_counter
 from typing import Literal
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import HTTPException
 
 from batua_config import logs
 from batua_config.current import settings
@@ -53,6 +55,7 @@ def name_request() -> None:
 
 def guard_answer(response: Response) -> Response:
     """Set what every answer carries."""
+    _read_to_the_end()
     response.headers.update(FIXED)
     response.headers["X-Request-ID"] = g.get("request_id", "")
     response.headers["Content-Security-Policy"] = POLICY.format(other=_other_origins())
@@ -79,6 +82,16 @@ def let_forms_lead_to(url: str) -> None:
 def own_app() -> Literal["user", "bank"]:
     """Which of the two apps this is, as settings name it."""
     return "bank" if current_app.extensions["ui_brand"] == "bank" else "user"
+
+
+def _read_to_the_end() -> None:
+    """Take what was sent, even if nobody asked for it.
+
+    A server that has answered while something is left to be read closes the connection, and what
+    a proxy sends on it at that moment is lost.
+    """
+    with suppress(HTTPException):  # too much of it, or the caller is gone
+        request.get_data(cache=False)
 
 
 def _other_origins() -> str:

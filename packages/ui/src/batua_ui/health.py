@@ -18,9 +18,10 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from batua_config.current import settings
 from batua_db import migrations
 from batua_db.database import db
+
+from . import draining
 
 REQUESTS = Counter("batua_requests", "Requests answered", ["app", "endpoint", "method", "status"])
 SECONDS = Histogram("batua_request_seconds", "Time to the answer", ["app", "endpoint", "method"])
@@ -39,7 +40,7 @@ def add_to(bp: Blueprint) -> None:
 
 def healthz() -> ResponseReturnValue:
     """Serving; or about to end, and to be sent nothing new."""
-    if settings.DRAIN_FILE and settings.DRAIN_FILE.exists():
+    if draining.begun():
         return jsonify(status="draining"), 503
     return jsonify(status="ok")
 

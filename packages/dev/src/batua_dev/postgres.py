@@ -47,6 +47,7 @@ THROWAWAY = {
     "max_wal_senders": "0",
     "max_wal_size": "128MB",
     "min_wal_size": "32MB",
+    "scram_iterations": "1",  # tests connect thousands of times
     "synchronous_commit": "off",
     "wal_level": "minimal",
 }

@@ -190,7 +190,7 @@ def test_a_replica_that_is_frozen_keeps_one_reader_waiting_and_not_for_long(
     signed_in: SignIn,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(replica, "PATIENCE", 0.4)
+    monkeypatch.setattr(replica, "PATIENCE", 2)
     browser = signed_in(make_user("Asha Rao", funds="1000"))
     servers.catch_up()
     browser.get("/activity")
@@ -208,8 +208,8 @@ def test_a_replica_that_is_frozen_keeps_one_reader_waiting_and_not_for_long(
         for pid in frozen:
             os.kill(pid, signal.SIGCONT)
 
-    assert 0.4 < took[0] < 2
-    assert max(took[1:]) < 0.4
+    assert 2 < took[0] < 6
+    assert max(took[1:]) < 2
 
 
 def test_a_page_that_tolerates_lag_writes_nothing_with_or_without_a_replica(

@@ -57,8 +57,8 @@ structlog.configure(
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest, so that no process is left alone with them at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+    """Begin with what needs the running system: it takes long, and one process has it started."""
+    items.sort(key=lambda item: "seeded" not in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(autouse=True)

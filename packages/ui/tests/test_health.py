@@ -15,7 +15,7 @@ from batua_config.settings import Settings
 from batua_db import database
 from batua_db.database import db
 from batua_dev.testing import Committed
-from batua_ui import health
+from batua_ui import draining, health
 
 MakeApp = Callable[..., Flask]
 
@@ -99,6 +99,18 @@ def test_figures_count_endpoints_and_never_paths(app: Flask) -> None:
     assert 'batua_request_seconds_bucket{app="wallet",endpoint="sample.refuse"' in figures.text
     assert "/no/such/path" not in figures.text
     assert "secret" not in figures.text
+
+
+def test_an_app_that_is_about_to_end_says_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = app.test_client()
+    before = browser.get("/healthz")
+    monkeypatch.setattr(draining, "_byte", bytearray(1))
+    draining.begin()
+
+    after = browser.get("/healthz")
+
+    assert (before.status_code, after.status_code) == (200, 503)
+    assert after.json == {"status": "draining"}
 
 
 @pytest.mark.parametrize(
